@@ -1,0 +1,33 @@
+"""Settings: what a study may spend and how sure it must be."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The choices of one study, fixed before its first trial.
+
+    Attributes:
+        alpha: bound on the chance that any harmless factor is named.
+        min_effect: the smallest drop worth explaining, in the shown unit (points for shares);
+            None takes 0.5 points, or 1 % of the good run's first value for other metrics.
+        max_trials: the whole budget, failures included.
+        wave: trials asked for at once; the proposals depend on it, the executor's places not.
+        seed: of the study; equal seeds give equal proposals.
+        interactions: how many factors may act only together, 1 to 3.
+        weights: prior suspicion by factor position, mean 1, kept within 1/4 to 4.
+        seeded: whether trials of different arms may share a seed ("shared"), or the program
+            cannot be seeded ("none").
+        screen_anyway: go on although the gap is not shown.
+    """
+
+    alpha: float = 0.05
+    min_effect: float | None = None
+    max_trials: int = 150
+    wave: int = 2
+    seed: int = 0
+    interactions: Literal[1, 2, 3] = 3
+    weights: tuple[float, ...] = ()
+    seeded: Literal["shared", "none"] = "shared"
+    screen_anyway: bool = False

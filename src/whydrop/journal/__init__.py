@@ -1,0 +1,1 @@
+"""A study on disk: SQLite events, replayed."""
