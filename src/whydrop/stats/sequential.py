@@ -7,11 +7,14 @@ statistic of independent normals with unequal variances stays conservative in th
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from whydrop.core.effect import UNKNOWN, Interval
 from whydrop.core.errors import UsageError
 
+SMALLEST_LOOK = 3  # differences below which no t test is made
 PRIOR_VARIANCE = 16.0  # of the standardised effect; tuned for 3 to 30 differences
 
 
@@ -56,12 +59,14 @@ def anytime_radius(
     return sd / math.sqrt(n) * math.sqrt((n - 1) * (a - 1) / (1 - a / r))
 
 
-def anytime_interval(values: Sequence[float], level: float) -> Interval:
+def anytime_interval(values: Sequence[float], level: float, step: float = 0.0) -> Interval:
     """Return bounds of the mean that hold at all sample sizes at once.
 
     Args:
         values: independent differences, in order of arrival.
         level: chance, in (0, 1), that the true mean is ever outside.
+        step: the values are rounded to multiples of it, as ``resolution`` tells; the variance
+            of rounding is added, without which a few equal values would prove too much.
 
     Example:
         >>> anytime_interval([3.1, 4.2, 3.6, 4.0, 3.3], 0.05).rounded(2)
@@ -73,8 +78,49 @@ def anytime_interval(values: Sequence[float], level: float) -> Interval:
     if len(values) < 2:
         return UNKNOWN
     mean, sd = mean_and_sd(values)
-    radius = anytime_radius(len(values), sd, level)
+    radius = anytime_radius(len(values), with_rounding(sd, step), level)
     return Interval(mean - radius, mean + radius)
+
+
+def with_rounding(sd: float, step: float) -> float:
+    """Return a standard deviation that allows for values rounded to multiples of a step.
+
+    Source: Sheppard (1898), Proc. London Math. Soc. 29, 353-380: rounding has variance step^2/12.
+    """
+    return math.sqrt(sd * sd + step * step / 12)
+
+
+def resolution(values: Sequence[float]) -> float:
+    """Return the smallest step between two values, 0 when all are equal; dust is not a step.
+
+    Accuracies are multiples of one sample, and programs round what they print. The step of
+    continuous values is far below their spread, where it changes nothing.
+
+    Example:
+        >>> round(resolution([97.5, 98.0, 97.5, 99.0]), 6)
+        0.5
+    """
+    ordered = sorted(values)
+    dust = 1e-9 * max((abs(v) for v in ordered), default=0.0)
+    steps = (high - low for low, high in pairwise(ordered))
+    return min((step for step in steps if step > dust), default=0.0)
+
+
+def observations_until(radius: float, sd: float, level: float, most: int = 100_000) -> int:
+    """Return how many differences of this sd it takes to know their mean to within a radius.
+
+    Returns:
+        The smallest n, at most ``most``.
+    """
+    if radius <= 0.0:
+        return most
+    low, high = 2, 4  # the radius is infinite at 2
+    while anytime_radius(high, sd, level) > radius and high < most:
+        low, high = high, min(2 * high, most)
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if anytime_radius(middle, sd, level) > radius else (low, middle)
+    return high
 
 
 def anytime_lower(values: Sequence[float], level: float) -> float:
@@ -93,3 +139,55 @@ def t_quantile(upper: float, df: int) -> float:
     from scipy import special  # SciPy takes a quarter of a second to import
 
     return float(-special.stdtrit(df, upper))
+
+
+@dataclass(frozen=True)
+class Looks:
+    """A planned sequence of one-sided t tests of one mean, and the intervals that go with it.
+
+    The level is spent along the way: by n differences a share n^2 / (n^2 + planned^2) of it, half
+    when the planned number has arrived. A look may come at any n that was not chosen by its value;
+    the levels of all looks add up to less than the whole, which holds for any dependence.
+
+    Attributes:
+        planned: differences after which half of the level is spent; fixed before the first.
+        sizes: number of differences at each look so far, ascending.
+
+    Source: error spending as in Lan and DeMets (1983), Biometrika 70, 659-663, with t quantiles
+    and without credit for the correlation of the looks.
+    """
+
+    planned: float
+    sizes: tuple[int, ...] = ()
+
+    def at(self, n: int) -> "Looks":
+        """Return the sequence with a look at n differences, if n is new and large enough."""
+        if n < SMALLEST_LOOK or (self.sizes and n <= self.sizes[-1]):
+            return self
+        return Looks(self.planned, (*self.sizes, n))
+
+    def _spent(self, n: int) -> float:
+        return n * n / (n * n + self.planned * self.planned)
+
+    def share(self, look: int) -> float:
+        """Return the share of the level that belongs to one look, by its position."""
+        before = self._spent(self.sizes[look - 1]) if look else 0.0
+        return self._spent(self.sizes[look]) - before
+
+    def lower(self, values: Sequence[float], level: float) -> float:
+        """Return the one-sided lower bound of the mean at the last look; -inf before the first."""
+        if not self.sizes:
+            return -math.inf
+        n = self.sizes[-1]
+        mean, sd = mean_and_sd(values[:n])
+        return mean - t_quantile(level * self.share(len(self.sizes) - 1), n - 1) * sd / math.sqrt(n)
+
+    def interval(self, values: Sequence[float], level: float) -> Interval:
+        """Return two-sided bounds that hold at all looks at once: the narrowest of them."""
+        best = UNKNOWN
+        for look, n in enumerate(self.sizes):
+            mean, sd = mean_and_sd(values[:n])
+            half = t_quantile(level / 2 * self.share(look), n - 1) * sd / math.sqrt(n)
+            if 2 * half <= best.width:
+                best = Interval(mean - half, mean + half)
+        return best
