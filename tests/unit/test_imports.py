@@ -1,0 +1,62 @@
+"""What importing costs: no framework, and no array library before one is needed."""
+
+import subprocess
+import sys
+
+import pytest
+
+import whydrop
+
+FRAMEWORKS = {"torch", "keras", "tensorflow", "jax", "lightning", "sklearn"}
+HEAVY = FRAMEWORKS | {"numpy", "scipy", "pandas", "matplotlib"}
+
+_REPORT = """
+import atexit, sys
+atexit.register(lambda: print("LOADED", *{name.partition(".")[0] for name in sys.modules}))
+"""
+
+
+def loaded_by(code: str) -> set[str]:
+    """Return the top-level modules that a fresh interpreter has loaded after running code."""
+    done = subprocess.run(
+        [sys.executable, "-c", _REPORT + code], capture_output=True, text=True, check=True
+    )
+    return set(done.stdout.rpartition("LOADED")[2].split())
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import whydrop",
+        "import sys; sys.argv = ['whydrop', '--help']\nfrom whydrop.cli.main import main; main()",
+        "import sys; sys.argv = ['whydrop', 'explain', '--help']\n"
+        "from whydrop.cli.main import main; main()",
+    ],
+    ids=["import", "help", "explain --help"],
+)
+def test_a_first_look_loads_neither_a_framework_nor_an_array_library(code):
+    assert "whydrop" in loaded_by(code)
+    assert not loaded_by(code) & HEAVY
+
+
+def test_no_module_but_the_demo_loads_a_framework():
+    code = """
+import importlib, pkgutil, whydrop
+for module in pkgutil.walk_packages(whydrop.__path__, "whydrop."):
+    if not module.name.startswith("whydrop.demo") and not module.name.endswith("__main__"):
+        importlib.import_module(module.name)
+"""
+    loaded = loaded_by(code)
+    assert "pydantic" in loaded  # the walk went below the surface
+    assert not loaded & FRAMEWORKS
+
+
+@pytest.mark.parametrize("name", whydrop.__all__)
+def test_every_public_name_can_be_had_from_the_front_door(name):
+    assert getattr(whydrop, name) is not None
+    assert name in dir(whydrop)
+
+
+def test_an_unknown_name_is_an_attribute_error_that_says_it():
+    with pytest.raises(AttributeError, match="no attribute 'explian'"):
+        _ = whydrop.explian
