@@ -57,26 +57,26 @@ class Trials:
         return kept[:n]
 
 
-# One factor at a time
+# One factor at a time: Bonferroni over the factors; pooled t, or an anytime t on paired seeds
 
 
 def ofat4(world: World, gap: float) -> Named:
-    """Effects add up, as seen from the good run: 4 seeds an arm, pooled t, Bonferroni."""
+    """Each culprit hurts with nothing else on (blind to AND); 4 seeds an arm, level noise."""
     return _one_at_a_time(world, base=0)
 
 
 def loo4(world: World, gap: float) -> Named:
-    """Effects add up, as seen from the bad run: 4 seeds an arm, pooled t, Bonferroni."""
+    """Each culprit hurts with all else on (blind to OR); 4 seeds an arm, level noise."""
     return _one_at_a_time(world, base=world.bad)
 
 
 def ofat_seq(world: World, gap: float) -> Named:
-    """Effects add up, as seen from the good run: paired seeds, anytime t, up to 14 seeds."""
+    """Each culprit hurts with nothing else on (blind to AND); up to 14 paired seeds."""
     return _one_at_a_time_until_sure(world, gap, base=0)
 
 
 def loo_seq(world: World, gap: float) -> Named:
-    """Effects add up, as seen from the bad run: paired seeds, anytime t, up to 14 seeds."""
+    """Each culprit hurts with all else on (blind to OR); up to 14 paired seeds."""
     return _one_at_a_time_until_sure(world, gap, base=world.bad)
 
 
@@ -117,7 +117,7 @@ def _one_at_a_time_until_sure(world: World, gap: float, base: int) -> Named:
 
 
 def ddmin(world: World, gap: float) -> Named:
-    """One failing set is worth more than half of the gap, and there is a gap.
+    """One set of factors alone is worth over half of the gap, and there is a gap.
 
     Source: Zeller and Hildebrandt (2002), IEEE Trans. Softw. Eng. 28, 183-200.
     """
@@ -142,7 +142,7 @@ def ddmin(world: World, gap: float) -> Named:
 
 
 def probdd(world: World, gap: float) -> Named:
-    """One failing set is worth more than half of the gap, and there is a gap.
+    """One set of factors alone is worth over half of the gap, and there is a gap.
 
     Source: Wang et al. (2021), Probabilistic delta debugging, ESEC/FSE, 881-892.
     """
@@ -191,7 +191,7 @@ def _halfway_test(world: World) -> Callable[[int], bool]:
 
 
 def seqbif(world: World, gap: float) -> Named:
-    """Effects add up and none helps: sequential bifurcation, split above a quarter of the gap.
+    """Effects add up, none helps, and each is worth over a quarter of the gap.
 
     Source: Bettonvil and Kleijnen (1997), Eur. J. Oper. Res. 96, 180-194.
     """
@@ -225,14 +225,14 @@ def seqbif(world: World, gap: float) -> Named:
 
 
 def foldover(world: World, gap: float) -> Named:
-    """Effects add up and the noise is level: a two-level screening design and its mirror."""
+    """Effects add up and the noise is level; a two-level screening design and its mirror."""
     rows = next(n for n in (8, 16, 32) if n > world.k)
     half = hadamard(rows)[:, 1 : world.k + 1]
     return _fitted(world, np.vstack([half, -half]))
 
 
 def factorial(world: World, gap: float) -> Named:
-    """At most two factors interact, the noise is level, and 2^k trials are affordable."""
+    """At most pairs interact, the noise is level, and 2^k trials are affordable."""
     arms = np.arange(2**world.k)
     levels = 2 * (arms[:, None] >> np.arange(world.k) & 1) - 1  # (2^k, k), -1 or 1
     pairs = [levels[:, i] * levels[:, j] for i, j in combinations(range(world.k), 2)]

@@ -1,0 +1,69 @@
+"""Cells: the planted situations that procedures are compared in."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from world import World
+
+COMMON_TRUTHS = (
+    "one",
+    "two",
+    "three",
+    "and2",
+    "or2",
+    "main_and",
+    "harm_help",
+    "four",
+    "six",
+    "and3",
+    "tiny",
+    "null",
+)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One situation; its worlds differ in which factors bear the truth, and in all noise.
+
+    Attributes: as the arguments of World, which says what they mean; all in points.
+    """
+
+    k: int
+    truth: str
+    gap: float
+    rho: float = 0.0
+    noise_at_bad: float = 1.0
+    crash: float = 0.05
+    nan: float = 0.05
+    sigma: float = 1.0
+
+    def world(self, replicate: int) -> World:
+        """Return world number replicate: the same factors bear the truth for every procedure."""
+        return World(
+            self.k,
+            self.truth,
+            self.gap,
+            np.random.default_rng([self.k, replicate]),
+            rho=self.rho,
+            noise_at_bad=self.noise_at_bad,
+            crash=self.crash,
+            nan=self.nan,
+            sigma=self.sigma,
+        )
+
+
+LEVEL_NOISE = tuple(
+    Cell(k, truth, gap)
+    for k, gap in ((7, 4.0), (10, 4.0), (20, 4.0), (7, 2.0), (10, 8.0))
+    for truth in COMMON_TRUTHS
+)
+UNEQUAL_NOISE = (
+    *(Cell(10, truth, 8.0, noise_at_bad=5.0) for truth in ("one", "two", "and2", "or2")),
+    *(Cell(10, truth, 40.0, noise_at_bad=20.0) for truth in ("one", "two", "and2", "or2")),
+)
+SHARED_SEEDS = tuple(Cell(10, truth, 4.0, rho=0.5) for truth in ("one", "two", "and2", "or2"))
+
+# Two culprits of 3 and 2 points and a pair that costs 3 points only together, among six factors.
+PEER = tuple(
+    Cell(6, "two_and", 8.0, sigma=sigma, crash=0.0, nan=0.0) for sigma in (0.3, 1.0, 2.0, 3.0)
+)
