@@ -22,7 +22,7 @@ from whydrop.stats.sequential import (
 
 GOOD, BAD = 0, 1  # positions in a pair; bad's arm is the design's own
 FIRST_PAIRS = 3  # no interval is finite before
-EQUAL_PAIRS = 6  # identical pairs until they count: at even odds a chance of 1.6 %
+EQUAL_PAIRS = 8  # all values identical: what happens two times in three does so 8 times in 4 %
 FAILED_TO_STOP = 3  # trials of an arm that never once gave a metric
 
 
@@ -45,6 +45,7 @@ class PairedComparison:
         self.asked = 0
         self._wave: tuple[Ask, ...] = ()
         self._pairs: list[tuple[float, float]] = []
+        self.judgement = self._judge()
 
     @property
     def pairs(self) -> list[tuple[float, float]]:
@@ -57,10 +58,6 @@ class PairedComparison:
         return len(self._pairs) >= FAILED_TO_STOP and any(
             all(math.isnan(pair[side]) for pair in self._pairs) for side in (GOOD, BAD)
         )
-
-    @property
-    def judgement(self) -> Judgement:
-        return judge(self.pairs, alpha=self.settings.alpha, margin=self.margin, gate=self.gate)
 
     @property
     def decided(self) -> bool:
@@ -88,6 +85,7 @@ class PairedComparison:
     def tell(self, scores: Sequence[float]) -> None:
         self._pairs += zip(scores[::2], scores[1::2], strict=True)
         self._wave = ()
+        self.judgement = self._judge()
 
     def standing(self) -> Standing:
         found = self.judgement
@@ -104,6 +102,9 @@ class PairedComparison:
         further = max(found.pairs_needed - found.pairs, 1) * 2
         left = min(further, self.settings.max_trials - self.asked + len(self._wave))
         return Standing("compare", doing, (effect,) if found.pairs else (), left)
+
+    def _judge(self) -> Judgement:
+        return judge(self.pairs, alpha=self.settings.alpha, margin=self.margin, gate=self.gate)
 
 
 def judge(

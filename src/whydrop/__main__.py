@@ -1,0 +1,5 @@
+"""`python -m whydrop` is the `whydrop` command."""
+
+from whydrop.cli.main import main
+
+main()

@@ -1,0 +1,161 @@
+"""Options that several commands share, and the values they take."""
+
+import re
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+Decorator = Callable[[Command], Command]
+
+_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
+_MEBIBYTES = {"": 1, "m": 1, "mib": 1, "mb": 1, "g": 1024, "gib": 1024, "gb": 1024}
+
+
+class _Quantity(click.ParamType):
+    """A positive number with a unit, such as 30m or 2G."""
+
+    def __init__(self, name: str, units: dict[str, int], examples: str) -> None:
+        self.name = name
+        self.units = units
+        self.examples = examples
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        if isinstance(value, int | float):
+            return float(value)
+        match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([a-z]*)", str(value).strip().lower())
+        if not match or match[2] not in self.units or float(match[1]) == 0:
+            self.fail(f"{value!r} is not a {self.name}; write {self.examples}", param, ctx)
+        return float(match[1]) * self.units[match[2]]
+
+
+DURATION = _Quantity("duration", _SECONDS, "30m, 2h or 90s")
+MEMORY = _Quantity("size", _MEBIBYTES, "800M or 2G")
+
+
+class _Assignment(click.ParamType):
+    """NAME=VALUE."""
+
+    name = "name=value"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, str]:
+        name, equals, text = str(value).partition("=")
+        if not equals or not name:
+            self.fail(f"{value!r} has no NAME=VALUE form", param, ctx)
+        return name, text
+
+
+def _all(*options: Callable[[Any], Any]) -> Callable[[Command], Command]:
+    def decorate(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+run_options = _all(
+    click.option(
+        "--run",
+        metavar="COMMAND",
+        help="Command for config files, with {config} and maybe {seed} and {out} in it.",
+    ),
+    click.option(
+        "--metric",
+        metavar="WHERE",
+        help='What a trial ends with: a pattern over its output ("val_acc: {}"), '
+        "FILE:key/path, or a name in the returned dict.",
+    ),
+    click.option("--minimize", is_flag=True, help="Smaller is better, as for a loss."),
+    click.option(
+        "--env", multiple=True, type=_Assignment(), help="Environment variable of every trial."
+    ),
+    click.option(
+        "--cwd", type=click.Path(exists=True, file_okay=False), help="Where trials run."
+    ),
+)
+"""What a trial is and what it ends with."""
+
+factor_options = _all(
+    click.option("--factor", multiple=True, metavar="NAME", help="Study only these differences."),
+    click.option(
+        "--without", multiple=True, metavar="NAME", help="Leave a difference as in the good run."
+    ),
+    click.option(
+        "--group", multiple=True, metavar="A,B", help="Switch these differences together."
+    ),
+    click.option(
+        "--forbid", multiple=True, metavar="A,B", help="Never switch all of these on together."
+    ),
+)
+"""Which differences are studied."""
+
+place_options = _all(
+    click.option(
+        "--jobs", type=click.IntRange(1), default=1, show_default=True, help="Trials side by side."
+    ),
+    click.option(
+        "--executor",
+        type=click.Choice(["local"]),
+        default="local",
+        show_default=True,
+        help="Where trials run.",
+    ),
+    click.option("--timeout", type=DURATION, help="Time limit of one trial: 30m, 2h."),
+    click.option("--memory", type=MEMORY, help="Memory limit of one trial: 800M, 2G."),
+    click.option(
+        "--threads", type=click.IntRange(1), help="Numeric threads of one trial; else shared."
+    ),
+)
+"""Where trials run and what one may use."""
+
+output_options = _all(
+    click.option(
+        "--format",
+        "output",
+        type=click.Choice(["text", "json"]),
+        default="text",
+        show_default=True,
+        help="Of what goes to standard output.",
+    ),
+    click.option("--quiet", is_flag=True, help="Print only the answer."),
+)
+"""How the answer is shown."""
+
+
+def study_options(max_trials: int) -> Callable[[Command], Command]:
+    """Options of every command that runs trials, with its usual budget."""
+    return _all(
+        run_options,
+        click.option(
+            "--max-trials",
+            type=click.IntRange(2),
+            default=max_trials,
+            show_default=True,
+            help="Most trials, failures included.",
+        ),
+        click.option("--max-time", type=DURATION, help="Stop after this time: 30m, 2h."),
+        click.option(
+            "--alpha",
+            type=click.FloatRange(0, 0.5, min_open=True),
+            default=0.05,
+            show_default=True,
+            help="Chance of a wrong answer that you accept.",
+        ),
+        click.option(
+            "--seed", type=click.IntRange(0), default=0, help="Of the study.", show_default=True
+        ),
+        place_options,
+        click.option(
+            "--study",
+            type=click.Path(file_okay=False),
+            help="Folder to keep everything in.  [default: whydrop-studies/NAME-DATE]",
+        ),
+        click.option("--dry-run", is_flag=True, help="Print the plan; run and write nothing."),
+        output_options,
+    )
