@@ -5,7 +5,7 @@
     python benchmarks/simulation/run_baselines.py mlbisect
     python benchmarks/simulation/run_baselines.py --quick      a few cells, only printed
 
-mlbisect is in the dependency group "bench".
+mlbisect is in the dependency group "bench", which "dev" includes.
 """
 
 import argparse
