@@ -1,0 +1,157 @@
+"""Answers on a terminal: readable at 80 columns and without colour."""
+
+import math
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.text import Text
+
+from whydrop.core.comparison import Comparison
+from whydrop.core.factor import Factor
+from whydrop.core.metric import Metric
+from whydrop.core.noise import Noise
+from whydrop.core.result import ArmRow, Result, TrialsRow
+from whydrop.report import words
+from whydrop.report.sheet import Sheet
+
+STYLES = {
+    "explained": "bold green",
+    "partly explained": "bold yellow",
+    "not reproduced": "bold cyan",
+    "undecided": "bold yellow",
+    "culprit": "bold red",
+    "helps": "green",
+    "worse": "bold red",
+    "better": "bold green",
+    "equal": "bold green",
+    "not worse": "bold green",
+    "cannot tell": "bold yellow",
+}
+LEVEL_LIMIT = 24  # characters of a level in a table; the page shows it whole
+
+
+def print_result(result: Result, console: Console) -> None:
+    """Print the answer of ``explain``: sentence, table, how factors act together, what is next."""
+    sheet, metric = Sheet(console), result.study.metric
+    rows, digits = words.ordered(result.factors), words.shared_decimals(result)
+    _headline(sheet, result.verdict, result.sentence)
+    sheet.show(
+        sheet.table(
+            (
+                (
+                    row.name,
+                    _change(row.off, row.on),
+                    words.effect_of(row, digits),
+                    (words.verdict_of(row, result), STYLES.get(row.verdict, "")),
+                )
+                for row in rows
+            ),
+            headers=("factor", "off → on", words.effect_heading(metric), "verdict"),
+        )
+    )
+    sheet.lines(words.together(effect, result) for effect in result.interactions)
+    sheet.lines(caution for row in rows for caution in words.cautions(row, digits))
+    gap = result.gap
+    figures = [
+        ("good", *_arm(result.good, metric)),
+        ("bad", *_arm(result.bad, metric)),
+        ("gap", words.signed(gap.effect, digits), words.interval(gap.low, gap.high, digits)),
+    ]
+    if result.verification is not None:
+        figures.append(("verified", *words.recovered(result)))
+    sheet.show(sheet.table(figures))
+    sheet.lines([_spent(result.trials), *(f"note: {note}" for note in result.notes)])
+    sheet.lines([f"next: {words.next_step(result)}"], "bold")
+
+
+def print_comparison(comparison: Comparison, console: Console) -> None:
+    """Print the answer of ``compare``."""
+    sheet, metric, judged = Sheet(console), comparison.study.metric, comparison.judgement
+    digits = words.decimals(metric, judged.low, judged.high, judged.value)
+    _headline(sheet, comparison.verdict, comparison.sentence)
+    figures = [
+        ("good", *_arm(comparison.good, metric)),
+        ("bad", *_arm(comparison.bad, metric)),
+        (
+            "difference",
+            words.signed(judged.value, digits),
+            f"{words.interval(judged.low, judged.high, digits)}, "
+            f"{words.count(judged.pairs, 'pair')}",
+        ),
+    ]
+    if judged.gate is not None:
+        limit = f"a drop of more than {comparison.margin:g} {words.unit_name(metric)} fails"
+        figures.append(("gate", judged.gate, limit))
+    sheet.show(sheet.table(figures))
+    if comparison.trials_needed:
+        sheet.lines([f"about {words.count(comparison.trials_needed, 'more trial')} for a verdict"])
+    sheet.lines([_spent(comparison.trials), *(f"note: {note}" for note in comparison.notes)])
+
+
+def print_noise(noise: Noise, console: Console) -> None:
+    """Print the answer of ``noise``: the spread over seeds, and what a study would cost."""
+    sheet, metric = Sheet(console), noise.study.metric
+    unit = words.unit_name(metric)
+    digits = words.decimals(metric, noise.low, noise.high, noise.sigma)
+    bounds = "no bounds" if math.isnan(noise.low) else words.bounds(noise.low, noise.high, digits)
+    _headline(sheet, "", noise.sentence)
+    sheet.show(
+        sheet.table(
+            [
+                ("good", *_arm(noise.good, metric)),
+                (
+                    "spread over seeds (sd)",
+                    words.number(noise.sigma, digits),
+                    f"{bounds}, {words.count(noise.seeds, 'seed')}",
+                ),
+                ("the seed is", noise.seed_use, ""),
+            ]
+        )
+    )
+    if noise.costs:
+        sheet.show(
+            sheet.table(
+                (
+                    (
+                        f"{cost.drop:.3g} {unit} ({cost.sigmas:.2g} sd)",
+                        f"{cost.trials:,}",
+                        words.duration(cost.seconds),
+                    )
+                    for cost in noise.costs
+                ),
+                headers=(
+                    f"to explain, among {words.count(noise.differences, 'factor')}, a drop of",
+                    "trials",
+                    "time",
+                ),
+            )
+        )
+    sheet.lines([_spent(noise.trials), *(f"note: {note}" for note in noise.notes)])
+
+
+def show_factors(factors: Sequence[Factor], sheet: Sheet) -> None:
+    """Print factors as a table: name, both levels, where they come from."""
+    rows = ((factor.name, _change(factor.off, factor.on), factor.source) for factor in factors)
+    sheet.show(sheet.table(rows, headers=("factor", "off → on", "from")))
+
+
+def _headline(sheet: Sheet, verdict: str, sentence: str) -> None:
+    start = sheet.text(f"{verdict.capitalize()}. " if verdict else "", STYLES.get(verdict, ""))
+    sheet.show(Text.assemble(start, sheet.text(sentence)))
+
+
+def _change(off: object, on: object) -> str:
+    return " → ".join(words.shortened(level, LEVEL_LIMIT) for level in words.levels(off, on))
+
+
+def _arm(arm: ArmRow, metric: Metric) -> tuple[str, str]:
+    digits = words.decimals(metric, arm.low, arm.high, arm.value)
+    bounds = words.bounds(arm.low, arm.high, digits)
+    return words.number(arm.value, digits), f"{bounds}, {words.count(arm.trials, 'trial')}"
+
+
+def _spent(trials: TrialsRow) -> str:
+    failed = f" ({trials.failed:,} failed)" if trials.failed else ""
+    phases = ", ".join(f"{n:,} {phase}" for phase, n in trials.by_phase.items())
+    total = words.count(trials.total, "trial")
+    return f"{total}{failed} in {words.duration(trials.seconds)}{f': {phases}' if phases else ''}"
