@@ -1,0 +1,67 @@
+"""Lock: a study folder has one coordinator at a time.
+
+A POSIX record lock: the kernel frees it when its process dies, however that happens, and unlike
+``flock`` a forked trial does not inherit it, so an orphan cannot keep a study locked. Its one
+trap is that a process loses the lock when it closes *any* descriptor of the file; this module
+is the only one that opens the file, and it looks in ``_held`` first.
+"""
+
+import contextlib
+import fcntl
+import os
+import socket
+from pathlib import Path
+
+from whydrop.core.errors import JournalError
+
+LOCK_FILE = "lock"
+
+_held: set[tuple[int, Path]] = set()  # process and file: a lock does not pass to a fork
+
+
+class Lock:
+    """The right to write a study; held from construction until ``release``.
+
+    Raises:
+        JournalError: another coordinator has it, or the folder cannot be written.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        path = (folder / LOCK_FILE).resolve()
+        self._key = (os.getpid(), path)
+        if self._key in _held:
+            raise _taken(folder, "this very process")
+        try:
+            self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        except OSError as error:
+            raise JournalError(
+                f"the study cannot be locked: {error.strerror}",
+                where=str(path),
+                do="choose a folder you may write with --study",
+            ) from error
+        try:
+            fcntl.lockf(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            owner = os.pread(self._descriptor, 300, 0).decode("utf-8", "replace").strip()
+            os.close(self._descriptor)
+            raise _taken(folder, owner or "another process") from error
+        _held.add(self._key)
+        # Who holds it is for the message only; on a full disk the lock holds all the same.
+        with contextlib.suppress(OSError):
+            os.ftruncate(self._descriptor, 0)
+            owner = f"process {os.getpid()} on {socket.gethostname()}\n"
+            os.pwrite(self._descriptor, owner.encode(), 0)
+
+    def release(self) -> None:
+        """Give the lock up; the file stays, since removing it would race with the next owner."""
+        if self._key in _held:
+            _held.remove(self._key)
+            os.close(self._descriptor)
+
+
+def _taken(folder: Path, owner: str) -> JournalError:
+    return JournalError(
+        f"this study is being run by {owner}",
+        where=str(folder),
+        do="wait for it or stop it; `whydrop watch` shows it meanwhile",
+    )

@@ -1,0 +1,291 @@
+"""Record: the journal of a study, for reading, also while its coordinator writes."""
+
+import contextlib
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+from types import TracebackType
+from typing import Any, Self, get_args
+
+from whydrop.core.errors import JournalError
+from whydrop.core.factor import Factor, arm_of
+from whydrop.core.metric import Metric
+from whydrop.core.study import Study
+from whydrop.core.trial import Outcome, Phase, State, Trial
+from whydrop.journal.encoding import factor_from_json, from_text, metric_from_json
+from whydrop.journal.schema import MIGRATIONS, damaged, migrate, require_journal, version_of
+
+STUDY_FILE = "study.sqlite"
+UNIT = "metric unit"  # the decision that settles a metric whose unit was "auto"
+BUSY_TIMEOUT_S = 10.0
+_OF_THE_DISK = (  # SQLite's primary codes that blame the disk or another process, not the file
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_READONLY,
+)
+_TRIAL = "SELECT number, arm, seed, phase, state, value, curve, seconds, message, exit_status, log"
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+@dataclass(frozen=True)
+class Header:
+    """What a study is, written once before its first trial.
+
+    Attributes:
+        factors: bit i of an arm belongs to factors[i].
+        metric: as asked for; its unit may still be "auto".
+        identity: flat, all that must be unchanged for the study to go on.
+        settings: JSON-like: what else it takes to rebuild the study from its folder.
+        command: the words as typed.
+        versions: of whydrop, Python and what else matters.
+        source_hash: of the program under study, where there is one.
+        created: UTC, ISO 8601.
+    """
+
+    factors: tuple[Factor, ...]
+    metric: Metric
+    identity: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    command: tuple[str, ...] = ()
+    versions: Mapping[str, str] = field(default_factory=dict)
+    source_hash: str = ""
+    created: str = field(default_factory=_now)
+
+
+@dataclass(frozen=True)
+class Wave:
+    """Trials that were asked for together; ``outcomes[i]`` of ``trials[i]``, None while unknown."""
+
+    number: int
+    trials: tuple[Trial, ...]
+    outcomes: tuple[Outcome | None, ...]
+
+    @property
+    def complete(self) -> bool:
+        return None not in self.outcomes
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Something the coordinator settled, after the wave of this number was proposed."""
+
+    wave: int
+    name: str
+    payload: Any
+
+
+class Record:
+    """The journal in a study folder. ``Record.open`` reads: it takes no lock, writes nothing.
+
+    Every call reads the file anew, so a record that stays open follows a running study.
+    """
+
+    def __init__(self, folder: Path, connection: sqlite3.Connection) -> None:
+        self.folder = folder
+        self._connection = connection
+        self.header = self._read_header()
+
+    @classmethod
+    def open(cls, folder: str | Path) -> Self:
+        """Return the record of a study folder.
+
+        Raises:
+            JournalError: no study is there, or it is damaged or of a newer whydrop.
+        """
+        folder = Path(folder)
+        return cls(folder, _connect_for_reading(require_study(folder)))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def study(self) -> Study:
+        """Return the factors and the metric with all outcomes so far, by trial number."""
+        outcomes = (outcome for wave in self.waves() for outcome in wave.outcomes if outcome)
+        return Study(self.header.factors, self._metric(), tuple(outcomes))
+
+    def waves(self) -> tuple[Wave, ...]:
+        """Return all waves in the order they were proposed."""
+        with reading(self.folder):
+            rows = self._connection.execute(f"{_TRIAL}, wave FROM trials ORDER BY number")
+            waves: dict[int, list[tuple[Trial, Outcome | None]]] = {}
+            for *trial_row, wave in rows.fetchall():
+                waves.setdefault(wave, []).append(self._trial_and_outcome(trial_row))
+            return tuple(
+                Wave(number, tuple(t for t, _ in pairs), tuple(o for _, o in pairs))
+                for number, pairs in waves.items()
+            )
+
+    def trial(self, number: int) -> tuple[Trial, Outcome | None]:
+        """Return one trial and what came of it.
+
+        Raises:
+            JournalError: the study has no such trial.
+        """
+        with reading(self.folder):
+            found = self._connection.execute(f"{_TRIAL} FROM trials WHERE number = ?", (number,))
+            row = found.fetchone()
+            if row is None:
+                (count,) = self._connection.execute("SELECT count(*) FROM trials").fetchone()
+                raise JournalError(
+                    f"this study has no trial {number}; it has {count} so far",
+                    where=str(self.folder),
+                    do="name one of its trials; the report lists them",
+                )
+            return self._trial_and_outcome(row)
+
+    def decisions(self) -> tuple[Decision, ...]:
+        """Return the decisions in the order they were taken."""
+        with reading(self.folder):
+            rows = self._connection.execute("SELECT wave, name, payload FROM decisions ORDER BY id")
+            return tuple(Decision(wave, name, from_text(text)) for wave, name, text in rows)
+
+    def _metric(self) -> Metric:
+        metric = self.header.metric
+        for decision in self.decisions():
+            if decision.name == UNIT:
+                metric = replace(metric, unit=decision.payload)
+        return metric
+
+    def _read_header(self) -> Header:
+        with reading(self.folder):
+            row = self._connection.execute(
+                "SELECT factors, metric, identity, settings, command, versions, source_hash,"
+                " created FROM study"
+            ).fetchone()
+            factors, metric, identity, settings, command, versions, source_hash, created = row
+            return Header(
+                factors=tuple(factor_from_json(item) for item in from_text(factors)),
+                metric=metric_from_json(from_text(metric)),
+                identity=from_text(identity),
+                settings=from_text(settings),
+                command=tuple(from_text(command)),
+                versions=from_text(versions),
+                source_hash=source_hash,
+                created=created,
+            )
+
+    def _trial_and_outcome(self, row: list[Any]) -> tuple[Trial, Outcome | None]:
+        number, arm, seed, phase, state, value, curve, seconds, message, exit_status, log = row
+        positions = {factor.name: i for i, factor in enumerate(self.header.factors)}
+        _require_one_of(phase, get_args(Phase))
+        trial = Trial(number, arm_of([positions[name] for name in from_text(arm)]), seed, phase)
+        if state is None:
+            return trial, None
+        _require_one_of(state, get_args(State))
+        return trial, Outcome(
+            trial,
+            state,
+            value,
+            tuple(from_text(curve)),
+            seconds,
+            from_text(message),
+            exit_status,
+            _inside(from_text(log)),
+        )
+
+
+def require_study(folder: Path) -> Path:
+    """Return the path of a folder's journal.
+
+    Raises:
+        JournalError: the folder has none.
+    """
+    path = folder / STUDY_FILE
+    if not path.is_file():
+        raise JournalError(
+            f"no study is here: {STUDY_FILE} is missing",
+            where=str(folder),
+            do="name a folder that `whydrop explain` made",
+        )
+    return path
+
+
+def connect(path: Path, mode: str) -> sqlite3.Connection:
+    """Return a connection to a journal that may come from a stranger."""
+    uri = f"{path.resolve().as_uri()}?mode={mode}"
+    connection = sqlite3.connect(uri, uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+    connection.execute("PRAGMA trusted_schema = OFF")
+    connection.execute("PRAGMA cell_size_check = ON")
+    return connection
+
+
+@contextlib.contextmanager
+def reading(folder: Path) -> Iterator[None]:
+    """Turn whatever a journal that cannot be used raises into an error that says why."""
+    try:
+        yield
+    except (sqlite3.Error, ValueError, KeyError, TypeError) as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _OF_THE_DISK:
+            raise JournalError(
+                f"the journal of this study cannot be opened: {error}",
+                where=str(folder),
+                do="free the disk, make the folder writable, or copy it to where you may write",
+            ) from error
+        raise damaged(folder, error) from error
+
+
+def _connect_for_reading(path: Path) -> sqlite3.Connection:
+    with reading(path.parent):
+        try:
+            connection = connect(path, "ro")
+            require_journal(connection, path.parent)
+        except sqlite3.OperationalError:
+            # SQLite reads a study that was killed by way of a small file beside it, for which
+            # a full or write-protected disk has no room. A copy can be read.
+            return _copy_to_memory(path)
+        if version_of(connection) == len(MIGRATIONS):
+            return connection
+        return _migrated_in_memory(connection)
+
+
+def _copy_to_memory(path: Path) -> sqlite3.Connection:
+    with tempfile.TemporaryDirectory(prefix="whydrop-") as elsewhere:
+        for suffix in ("", "-wal", "-journal"):
+            part = path.with_name(path.name + suffix)
+            if part.exists():
+                shutil.copyfile(part, Path(elsewhere, part.name))
+        connection = connect(Path(elsewhere, path.name), "rw")
+        require_journal(connection, path.parent)
+        return _migrated_in_memory(connection)
+
+
+def _migrated_in_memory(connection: sqlite3.Connection) -> sqlite3.Connection:
+    memory = sqlite3.connect(":memory:", isolation_level=None)
+    with contextlib.closing(connection):
+        connection.backup(memory)
+    migrate(memory)
+    return memory
+
+
+def _require_one_of(word: str, words: tuple[str, ...]) -> None:
+    if word not in words:
+        raise ValueError(f"{word!r:.40} is not one of {', '.join(words)}")
+
+
+def _inside(log: str) -> str:
+    """Return the path of a log; one that leads out of the study folder is none of ours."""
+    path = PurePosixPath(log)
+    if path.is_absolute() or ".." in path.parts:
+        raise ValueError(f"the log {log!r:.200} is outside the study folder")
+    return log
