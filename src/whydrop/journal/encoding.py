@@ -8,11 +8,11 @@ gets one more, so nothing a user writes can be mistaken for such an object.
 import json
 import math
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import Any, NoReturn, get_args
 
 from whydrop.core.errors import UsageError
 from whydrop.core.factor import ABSENT, Factor
-from whydrop.core.metric import Metric
+from whydrop.core.metric import Metric, Unit
 
 MARK = "$"
 
@@ -64,6 +64,14 @@ def factor_to_json(factor: Factor) -> dict[str, Any]:
 
 
 def factor_from_json(data: Mapping[str, Any]) -> Factor:
+    """Return the factor that ``factor_to_json`` was given.
+
+    Raises:
+        KeyError, TypeError, ValueError: data that it never wrote.
+    """
+    texts = [data[key] for key in ("name", "kind", "source")]
+    if not all(isinstance(text, str) for text in texts):
+        raise ValueError(f"a factor without a name: {texts!r:.200}")
     return Factor(
         name=data["name"],
         off=data["off"],
@@ -80,7 +88,15 @@ def metric_to_json(metric: Metric) -> dict[str, Any]:
 
 
 def metric_from_json(data: Mapping[str, Any]) -> Metric:
-    return Metric(name=data["name"], minimize=data["minimize"], unit=data["unit"])
+    """Return the metric that ``metric_to_json`` was given.
+
+    Raises:
+        KeyError, TypeError, ValueError: data that it never wrote.
+    """
+    name, minimize, unit = data["name"], data["minimize"], data["unit"]
+    if not isinstance(name, str) or unit not in get_args(Unit):
+        raise ValueError(f"no metric: {name!r:.100} in {unit!r:.40}")
+    return Metric(name, bool(minimize), unit)
 
 
 def _marked(value: Any) -> Any:

@@ -4,12 +4,12 @@ import contextlib
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from types import TracebackType
-from typing import Any, Self, get_args
+from typing import Any, Self, TypeVar, get_args
 
 from whydrop.core.errors import JournalError
 from whydrop.core.factor import Factor, arm_of
@@ -18,6 +18,8 @@ from whydrop.core.study import Study
 from whydrop.core.trial import Outcome, Phase, State, Trial
 from whydrop.journal.encoding import factor_from_json, from_text, metric_from_json
 from whydrop.journal.schema import MIGRATIONS, damaged, migrate, require_journal, version_of
+
+T = TypeVar("T")
 
 STUDY_FILE = "study.sqlite"
 UNIT = "metric unit"  # the decision that settles a metric whose unit was "auto"
@@ -177,31 +179,34 @@ class Record:
             return Header(
                 factors=tuple(factor_from_json(item) for item in from_text(factors)),
                 metric=metric_from_json(from_text(metric)),
-                identity=from_text(identity),
-                settings=from_text(settings),
-                command=tuple(from_text(command)),
-                versions=from_text(versions),
-                source_hash=source_hash,
-                created=created,
+                identity=_texts(from_text(identity)),
+                settings=_a(dict, from_text(settings)),
+                command=tuple(_a(str, word) for word in from_text(command)),
+                versions=_texts(from_text(versions)),
+                source_hash=_a(str, source_hash),
+                created=_a(str, created),
             )
 
-    def _trial_and_outcome(self, row: list[Any]) -> tuple[Trial, Outcome | None]:
+    def _trial_and_outcome(self, row: Sequence[Any]) -> tuple[Trial, Outcome | None]:
         number, arm, seed, phase, state, value, curve, seconds, message, exit_status, log = row
         positions = {factor.name: i for i, factor in enumerate(self.header.factors)}
-        _require_one_of(phase, get_args(Phase))
-        trial = Trial(number, arm_of([positions[name] for name in from_text(arm)]), seed, phase)
+        trial = Trial(
+            number=number,
+            arm=arm_of([positions[name] for name in from_text(arm)]),
+            seed=_a(int, seed),
+            phase=_one_of(phase, get_args(Phase)),
+        )
         if state is None:
             return trial, None
-        _require_one_of(state, get_args(State))
         return trial, Outcome(
             trial,
-            state,
-            value,
-            tuple(from_text(curve)),
-            seconds,
-            from_text(message),
-            exit_status,
-            _inside(from_text(log)),
+            state=_one_of(state, get_args(State)),
+            value=value,
+            curve=tuple(_a(float, step) for step in from_text(curve)),
+            seconds=_a(float, seconds),
+            message=_a(str, from_text(message)),
+            exit_status=None if exit_status is None else _a(int, exit_status),
+            log=_inside(_a(str, from_text(log))),
         )
 
 
@@ -278,9 +283,21 @@ def _migrated_in_memory(connection: sqlite3.Connection) -> sqlite3.Connection:
     return memory
 
 
-def _require_one_of(word: str, words: tuple[str, ...]) -> None:
+def _a(kind: type[T], value: Any) -> T:
+    """Return a value that must be of a kind: the file may be a stranger's."""
+    if not isinstance(value, kind):
+        raise ValueError(f"{value!r:.40} is not {kind.__name__}")
+    return value
+
+
+def _one_of(word: str, words: tuple[str, ...]) -> Any:
     if word not in words:
         raise ValueError(f"{word!r:.40} is not one of {', '.join(words)}")
+    return word
+
+
+def _texts(value: Any) -> dict[str, str]:
+    return {_a(str, key): _a(str, text) for key, text in _a(dict, value).items()}
 
 
 def _inside(log: str) -> str:

@@ -114,8 +114,8 @@ class Journal(Record):
                 (
                     outcome.state,
                     outcome.value,
-                    to_text(list(outcome.curve)),
-                    outcome.seconds,
+                    to_text([float(step) for step in outcome.curve]),
+                    float(outcome.seconds),
                     to_text(outcome.message),
                     outcome.exit_status,
                     to_text(outcome.log),
