@@ -7,10 +7,12 @@ makes it narrower, and its absence costs nothing but degrees of freedom.
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from whydrop.core.comparison import ComparisonVerdict, Gate, Judgement
 from whydrop.core.effect import Effect, Interval
-from whydrop.explain.design import Ask, Standing
+from whydrop.core.factor import Arm
+from whydrop.explain.design import SEEDS_APART, Ask, Standing
 from whydrop.explain.settings import Settings
 from whydrop.stats.sequential import (
     anytime_interval,
@@ -33,19 +35,29 @@ class PairedComparison:
         settings: budget, alpha, wave and seed.
         bad: the arm with every factor on.
         margin: in the shown unit: "equal" means within it; with ``gate`` the largest drop
-            that passes.
+            that passes. None takes 1 % of the good run's first score.
         gate: ask only whether the drop exceeds the margin.
     """
 
-    def __init__(self, settings: Settings, *, bad: int, margin: float, gate: bool = False) -> None:
+    def __init__(
+        self, settings: Settings, *, bad: Arm, margin: float | None = None, gate: bool = False
+    ) -> None:
         self.settings = settings
         self.bad = bad
-        self.margin = margin
         self.gate = gate
+        self._margin = margin
         self.asked = 0
         self._wave: tuple[Ask, ...] = ()
         self._pairs: list[tuple[float, float]] = []
         self.judgement = self._judge()
+
+    @property
+    def margin(self) -> float:
+        """The difference that matters; nan until the good run has a score to take it from."""
+        if self._margin is not None:
+            return self._margin
+        scores = (good for good, _ in self._pairs if math.isfinite(good))
+        return 0.01 * abs(next(scores, math.nan))
 
     @property
     def pairs(self) -> list[tuple[float, float]]:
@@ -73,7 +85,7 @@ class PairedComparison:
         if not self._wave and not self.done:
             affordable = (self.settings.max_trials - self.asked) // 2
             wanted = max(self.settings.wave // 2, 1 if self._pairs else FIRST_PAIRS)
-            first = len(self._pairs) + 1 + 1000 * self.settings.seed
+            first = len(self._pairs) + 1 + SEEDS_APART * self.settings.seed
             self._wave = tuple(
                 Ask(arm, seed, "compare")
                 for seed in range(first, first + min(wanted, affordable))
@@ -86,6 +98,9 @@ class PairedComparison:
         self._pairs += zip(scores[::2], scores[1::2], strict=True)
         self._wave = ()
         self.judgement = self._judge()
+
+    def extend(self, max_trials: int) -> None:
+        self.settings = replace(self.settings, max_trials=max_trials)
 
     def standing(self) -> Standing:
         found = self.judgement

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from whydrop.core.effect import Effect, Interval
 from whydrop.core.noise import SeedUse
-from whydrop.explain.design import Ask, Standing
+from whydrop.explain.design import SEEDS_APART, Ask, Standing
 from whydrop.explain.settings import Settings
 from whydrop.stats.sequential import mean_and_sd, t_quantile
 
@@ -46,13 +46,16 @@ class GoodAgainstItself:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        repeats = min(REPEATS, settings.max_trials // 3)
-        first = 1 + 1000 * settings.seed
-        fresh = range(first, first + settings.max_trials - repeats)
+        self._scores: list[float] = []
+        self.extend(settings.max_trials)
+
+    def extend(self, max_trials: int) -> None:
+        repeats = min(REPEATS, self.settings.max_trials // 3)
+        first = 1 + SEEDS_APART * self.settings.seed
+        fresh = range(first, first + max_trials - repeats)
         # A repeat comes early, so that a program without a working seed is known at once.
         seeds = [*fresh[:2], *fresh[:repeats], *fresh[2:]]
         self._asks = tuple(Ask(0, seed, "noise") for seed in seeds)
-        self._scores: list[float] = []
 
     @property
     def runs(self) -> list[tuple[int, float]]:

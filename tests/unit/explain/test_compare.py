@@ -1,0 +1,147 @@
+"""Comparing two arms: what is said, when it may be said, and what it costs."""
+
+import math
+import random
+
+import pytest
+
+from whydrop.explain.compare import EQUAL_PAIRS, PairedComparison, correlation, judge
+from whydrop.explain.settings import Settings
+
+MARGIN = 0.5
+
+
+def scores_of(effect: float, *, sd: float = 0.3, fail: float = 0.0, seed: int = 0):
+    rng = random.Random(seed)
+
+    def score(ask) -> float:
+        value = 90 + effect * (ask.arm != 0) + sd * rng.gauss()
+        return math.nan if rng.random() < fail else value
+
+    return score
+
+
+def finished(score, *, max_trials: int = 200, margin: float | None = MARGIN, gate: bool = False):
+    design = PairedComparison(Settings(max_trials=max_trials), bad=3, margin=margin, gate=gate)
+    while not design.done:
+        design.tell([score(ask) for ask in design.propose()])
+    return design
+
+
+@pytest.mark.parametrize(
+    ("effect", "verdict"), [(-2, "worse"), (2, "better"), (0, "equal"), (-0.05, "equal")]
+)
+def test_clear_differences_are_told_apart(effect, verdict):
+    assert finished(scores_of(effect)).judgement.verdict == verdict
+
+
+def test_a_negative_value_is_a_loss():
+    found = finished(scores_of(-2)).judgement
+    assert found.low < found.value < found.high < 0
+
+
+@pytest.mark.parametrize(
+    ("effect", "state", "verdict"),
+    [(-2, "failed", "worse"), (0, "passed", "not worse"), (3, "passed", "better")],
+)
+def test_a_gate_judges_the_drop_against_its_limit(effect, state, verdict):
+    found = finished(scores_of(effect, seed=1), gate=True).judgement
+    assert (found.gate, found.verdict) == (state, verdict)
+
+
+def test_a_gate_stays_open_when_the_budget_ends_first():
+    design = finished(scores_of(-MARGIN), max_trials=12, gate=True)
+    assert design.judgement.gate == "open"
+    assert design.asked == 12
+    assert not design.decided
+
+
+def test_worse_can_hold_while_the_gate_is_open():
+    pairs = [(90.0, 89.6 + 0.05 * (i % 3)) for i in range(12)]
+    found = judge(pairs, alpha=0.05, margin=0.45, gate=True)
+    assert (found.verdict, found.gate) == ("equal", "passed")
+    found = judge(pairs, alpha=0.05, margin=0.36, gate=True)
+    assert (found.verdict, found.gate) == ("worse", "open")
+
+
+def test_good_and_bad_share_every_seed():
+    design = PairedComparison(Settings(wave=5), bad=3, margin=MARGIN)
+    wave = design.propose()
+    assert [ask.arm for ask in wave] == [0, 3] * 3
+    assert [ask.seed for ask in wave[::2]] == [ask.seed for ask in wave[1::2]] == [1, 2, 3]
+
+
+def test_asking_twice_gives_the_same_wave():
+    design = PairedComparison(Settings(), bad=1, margin=MARGIN)
+    assert design.propose() == design.propose()
+    assert design.asked == 6
+
+
+def test_two_values_that_differ_for_every_seed_are_told_apart_soon():
+    found = finished(lambda ask: 91.25 if ask.arm else 93.5)
+    assert found.judgement.verdict == "worse"
+    assert found.asked <= 10
+
+
+def test_identical_results_count_only_after_several_pairs():
+    pairs = [(99.5, 99.5)] * (EQUAL_PAIRS - 1)
+    assert judge(pairs, alpha=0.05, margin=MARGIN).verdict == "cannot tell"
+    assert judge([*pairs, (99.5, 99.5)], alpha=0.05, margin=MARGIN).verdict == "equal"
+
+
+def test_a_few_equal_counts_prove_nothing_finer_than_a_count():
+    pairs = [(98.0, 98.0), (97.0, 97.0), (98.0, 98.0), (99.0, 99.0)]  # a test set of 100 items
+    assert judge(pairs, alpha=0.05, margin=0.2).verdict == "cannot tell"
+
+
+def test_pairs_with_a_failure_are_left_out():
+    design = finished(scores_of(-2, fail=0.3, seed=4))
+    assert design.judgement.verdict == "worse"
+    assert design.judgement.pairs == len(design.pairs) < design.asked / 2
+
+
+def test_an_arm_that_never_runs_stops_the_comparison():
+    design = finished(lambda ask: math.nan if ask.arm else 90.0)
+    assert design.stuck
+    assert design.asked == 6
+    assert design.judgement.verdict == "cannot tell"
+
+
+def test_the_margin_is_one_percent_of_good_unless_given():
+    design = PairedComparison(Settings(), bad=1)
+    assert math.isnan(design.margin)
+    design.tell([90.0, 80.0, 91.0, 81.0, 92.0, 82.0])
+    assert design.margin == pytest.approx(0.9)
+
+
+def test_the_forecast_comes_true_when_the_noise_is_as_it_was():
+    pairs = [(90.0, 90.5 if i % 2 else 89.5) for i in range(400)]
+    forecast = judge(pairs[:20], alpha=0.05, margin=0.2).pairs_needed
+    decided = next(
+        n for n in range(3, 400) if judge(pairs[:n], alpha=0.05, margin=0.2).verdict == "equal"
+    )
+    assert decided == pytest.approx(forecast, rel=0.05)
+
+
+def test_more_budget_goes_on_where_less_ended():
+    score = scores_of(-0.45)
+    design = finished(score, max_trials=10)
+    assert design.done
+    design.extend(200)
+    assert not design.done
+    assert design.propose()[0].seed == 6
+
+
+def test_correlation_agrees_with_the_textbook():
+    # Deviations (-1.5 -.5 .5 1.5) and (-1 -1 1 1): covariance 4, squares 5 and 4.
+    assert correlation([(1, 0), (2, 0), (3, 2), (4, 2)]) == pytest.approx(4 / math.sqrt(5 * 4))
+    assert math.isnan(correlation([(1, 2), (2, 3), (3, 3)]))
+
+
+def test_wrong_verdicts_stay_below_alpha_at_the_margin():
+    # Of 300 runs at most 5 % + 3 standard errors may say "equal" though the drop is the margin.
+    wrong = sum(
+        finished(scores_of(-1, sd=0.7, seed=s), margin=1.0).judgement.verdict == "equal"
+        for s in range(300)
+    )
+    assert wrong / 300 <= 0.05 + 3 * math.sqrt(0.05 * 0.95 / 300)
