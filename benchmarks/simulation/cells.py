@@ -5,20 +5,20 @@ from dataclasses import dataclass
 import numpy as np
 from world import World
 
-COMMON_TRUTHS = (
-    "one",
-    "two",
-    "three",
-    "and2",
-    "or2",
-    "main_and",
-    "harm_help",
-    "four",
-    "six",
-    "and3",
-    "tiny",
-    "null",
-)
+IN_WORDS = {  # the common truths; numbers are shares of the gap
+    "one": "one culprit",
+    "two": "two additive .55 .45",
+    "three": "three additive .40 .33 .27",
+    "and2": "AND pair",
+    "or2": "OR pair",
+    "main_and": "one .5 and an AND pair .5",
+    "harm_help": "one harms 1.5, one helps .5",
+    "four": "four additive",
+    "six": "six additive",
+    "and3": "AND of three",
+    "tiny": "one .8 and nine tiny (k = 7: six)",
+    "null": "nothing",
+}
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Cell:
 LEVEL_NOISE = tuple(
     Cell(k, truth, gap)
     for k, gap in ((7, 4.0), (10, 4.0), (20, 4.0), (7, 2.0), (10, 8.0))
-    for truth in COMMON_TRUTHS
+    for truth in IN_WORDS
 )
 UNEQUAL_NOISE = (
     *(Cell(10, truth, 8.0, noise_at_bad=5.0) for truth in ("one", "two", "and2", "or2")),

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
+from cells import IN_WORDS
+
 Row = dict[str, Any]
 
 
@@ -11,14 +13,16 @@ def baseline_table(rows: Sequence[Row]) -> str:
     """Return Markdown: for each situation a line a truth and a column a procedure."""
     parts = [
         "Each entry: exact % / false naming % / mean trials (90th percentile). "
-        f"{rows[0]['repetitions']} repetitions an entry; failed trials count."
+        f"{rows[0]['repetitions']} repetitions an entry. 5 % of the trials crash and 5 % give NaN; "
+        "they count and are made again. All of these look only for harm: none can be exact where "
+        "one factor helps. With one large and many tiny effects, the large one must be named."
     ]
     for where, group in groupby(rows, situation):
         found = list(group)
         names = list(dict.fromkeys(row["procedure"] for row in found))
         parts += ["", f"**{where}**", "", *_head("truth", *names)]
         for truth, of_truth in groupby(found, lambda row: row["truth"]):
-            parts.append(_line(truth, *map(_entry, of_truth)))
+            parts.append(_line(IN_WORDS[truth], *map(_entry, of_truth)))
     return "\n".join(parts) + "\n"
 
 
@@ -26,8 +30,8 @@ def peer_table(rows: Sequence[Row]) -> str:
     """Return Markdown: a line for each tool and seed noise, with coverage."""
     parts = [
         "Two culprits of 3 and 2 points and a pair that costs 3 points together, of six factors; "
-        f"{rows[0]['repetitions']} repetitions; no failed trials. In brackets: with suspects "
-        "counted as named.",
+        f"{rows[0]['repetitions']} repetitions; no failed trials. In brackets: with tentative "
+        "sets or suspects counted as named.",
         "",
         *_head(
             "seed noise, points",
