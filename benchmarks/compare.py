@@ -20,8 +20,9 @@ from pathlib import Path
 from typing import Any
 
 from whydrop.explain.compare import PairedComparison
-from whydrop.explain.noise import GoodAgainstItself, spread
+from whydrop.explain.noise import GoodAgainstItself
 from whydrop.explain.settings import Settings
+from whydrop.stats.spread import spread
 
 ALPHA = 0.05
 FAILURES = 0.05
@@ -46,9 +47,7 @@ class Cell:
 def normal(effect: float, *, rho: float = 0.0, sd_bad: float = 1.0) -> Draw:
     def draw(rng: random.Random) -> Pair:
         shared = rng.gauss()
-        good, bad = (
-            math.sqrt(rho) * shared + math.sqrt(1 - rho) * rng.gauss() for _ in range(2)
-        )
+        good, bad = (math.sqrt(rho) * shared + math.sqrt(1 - rho) * rng.gauss() for _ in range(2))
         return 90 + good, 90 + effect + sd_bad * bad
 
     return draw

@@ -1,5 +1,6 @@
 """Options that several commands share, and the values they take."""
 
+import math
 import re
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -13,41 +14,34 @@ _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _MEBIBYTES = {"": 1, "m": 1, "mib": 1, "mb": 1, "g": 1024, "gib": 1024, "gb": 1024}
 
 
-class _Quantity(click.ParamType):
-    """A positive number with a unit, such as 30m or 2G."""
+def duration(text: str | float) -> float:
+    """Return the seconds that 90s, 30m or 2h mean.
 
-    def __init__(self, name: str, units: dict[str, int], examples: str) -> None:
-        self.name = name
-        self.units = units
-        self.examples = examples
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> float:
-        if isinstance(value, int | float):
-            return float(value)
-        match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([a-z]*)", str(value).strip().lower())
-        if not match or match[2] not in self.units or float(match[1]) == 0:
-            self.fail(f"{value!r} is not a {self.name}; write {self.examples}", param, ctx)
-        return float(match[1]) * self.units[match[2]]
+    Example:
+        >>> duration("1.5h")
+        5400.0
+    """
+    return _quantity(text, _SECONDS, "a duration; write 30m, 2h or 90s")
 
 
-DURATION = _Quantity("duration", _SECONDS, "30m, 2h or 90s")
-MEMORY = _Quantity("size", _MEBIBYTES, "800M or 2G")
+def mebibytes(text: str | float) -> int:
+    """Return the MiB that 800M or 2G mean."""
+    return math.ceil(_quantity(text, _MEBIBYTES, "a size; write 800M or 2G"))
 
 
-class _Assignment(click.ParamType):
-    """NAME=VALUE."""
+def assignment(text: str) -> tuple[str, str]:
+    """Return the two sides of NAME=VALUE."""
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise click.BadParameter(f"{text!r} has no NAME=VALUE form")
+    return name, value
 
-    name = "name=value"
 
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, str]:
-        name, equals, text = str(value).partition("=")
-        if not equals or not name:
-            self.fail(f"{value!r} has no NAME=VALUE form", param, ctx)
-        return name, text
+def _quantity(text: str | float, units: dict[str, int], form: str) -> float:
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([a-z]*)", str(text).strip().lower())
+    if not match or match[2] not in units or float(match[1]) == 0:
+        raise click.BadParameter(f"{text!r} is not {form}")
+    return float(match[1]) * units[match[2]]
 
 
 def _all(*options: Callable[[Any], Any]) -> Callable[[Command], Command]:
@@ -73,11 +67,9 @@ run_options = _all(
     ),
     click.option("--minimize", is_flag=True, help="Smaller is better, as for a loss."),
     click.option(
-        "--env", multiple=True, type=_Assignment(), help="Environment variable of every trial."
+        "--env", multiple=True, type=assignment, help="Environment variable of every trial."
     ),
-    click.option(
-        "--cwd", type=click.Path(exists=True, file_okay=False), help="Where trials run."
-    ),
+    click.option("--cwd", type=click.Path(exists=True, file_okay=False), help="Where trials run."),
 )
 """What a trial is and what it ends with."""
 
@@ -106,8 +98,8 @@ place_options = _all(
         show_default=True,
         help="Where trials run.",
     ),
-    click.option("--timeout", type=DURATION, help="Time limit of one trial: 30m, 2h."),
-    click.option("--memory", type=MEMORY, help="Memory limit of one trial: 800M, 2G."),
+    click.option("--timeout", type=duration, help="Time limit of one trial: 30m, 2h."),
+    click.option("--memory", type=mebibytes, help="Memory limit of one trial: 800M, 2G."),
     click.option(
         "--threads", type=click.IntRange(1), help="Numeric threads of one trial; else shared."
     ),
@@ -139,7 +131,7 @@ def study_options(max_trials: int) -> Callable[[Command], Command]:
             show_default=True,
             help="Most trials, failures included.",
         ),
-        click.option("--max-time", type=DURATION, help="Stop after this time: 30m, 2h."),
+        click.option("--max-time", type=duration, help="Stop after this time: 30m, 2h."),
         click.option(
             "--alpha",
             type=click.FloatRange(0, 0.5, min_open=True),
