@@ -1,0 +1,124 @@
+"""ForkServer: the coordinator's end of a process that forks trials."""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Self
+
+from whydrop.core.errors import UsageError
+from whydrop.explain.executors.last_words import last_lines, told
+from whydrop.explain.executors.order import receive
+from whydrop.explain.executors.serve import serve
+from whydrop.explain.executors.thread_fork import fork_from_new_thread
+
+FAREWELL_S = 6.0  # a little more than the server gives its supervisors
+
+# With -P, no file of the working directory can stand in for a module of ours.
+_PROGRAM = (
+    "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
+    "from whydrop.explain.executors.serve import main; main(int(sys.argv[2]), sys.argv[3])"
+)
+
+
+class ForkServer:
+    """A child process that runs each trial whose channel it is given.
+
+    Attributes:
+        function: what its calls call, kept alive as long as the server.
+    """
+
+    def __init__(
+        self, pid: int, control: socket.socket, *, function: str | Callable[..., Any], log: Path
+    ) -> None:
+        self.function = function
+        self._pid = pid
+        self._control = control
+        self._log = log
+        self._ready = False
+        self._ended = False
+
+    @classmethod
+    def started(cls, target: str, *, env: Mapping[str, str], log: Path) -> Self:
+        """Start a new interpreter that imports ``target``, or nothing when it is empty."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            theirs.set_inheritable(True)
+            path = json.dumps([entry for entry in sys.path if entry])
+            program = [sys.executable, "-P", "-c", _PROGRAM]
+            pid = os.posix_spawn(
+                sys.executable,
+                [*program, path, str(theirs.fileno()), target],
+                env,
+                file_actions=[
+                    (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+                    (os.POSIX_SPAWN_OPEN, 1, log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666),
+                    (os.POSIX_SPAWN_DUP2, 1, 2),
+                ],
+                setsid=True,
+            )
+        return cls(pid, ours, function=target, log=log)
+
+    @classmethod
+    def forked(cls, function: Callable[..., Any], *, log: Path) -> Self:
+        """Fork this very process, with all that its function refers to as it is now."""
+        ours, theirs = socket.socketpair()
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(Exception):
+                stream.flush()
+
+        def child() -> None:
+            os.setsid()
+            ours.close()
+            nothing = os.open(os.devnull, os.O_RDONLY)
+            said = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+            for source, target in ((nothing, 0), (said, 1), (said, 2)):
+                os.dup2(source, target)
+            serve(theirs, function)
+
+        with theirs:
+            pid = fork_from_new_thread(child)
+        return cls(pid, ours, function=function, log=log)
+
+    def is_alive(self) -> bool:
+        if not self._ended:
+            try:
+                self._ended = os.waitpid(self._pid, os.WNOHANG)[0] != 0
+            except ChildProcessError:  # something in this program waits for every child
+                self._ended = True
+        return not self._ended
+
+    def give(self, channel: socket.socket) -> None:
+        """Hand over the far end of a trial's channel."""
+        with contextlib.suppress(ConnectionError):  # then the channel's own end tells it
+            socket.send_fds(self._control, [b"c"], [channel.fileno()])
+
+    def startup_error(self) -> UsageError | None:
+        """Return why it never got ready, None if it did; asked once a trial of it is lost."""
+        if self._ready:
+            return None
+        word = receive(self._control)
+        if isinstance(word, dict):
+            return UsageError(**word)
+        if word is None:
+            return UsageError(
+                told(f"importing {self.function!r} ended its process", last_lines(self._log)),
+                where=str(self._log),
+                do="make the import work outside whydrop first",
+            )
+        self._ready = True
+        return None
+
+    def close(self) -> None:
+        """End it, with all that still runs below it."""
+        self._control.close()
+        end = time.monotonic() + FAREWELL_S
+        while self.is_alive():
+            if time.monotonic() > end:
+                os.kill(self._pid, signal.SIGKILL)
+            time.sleep(0.002)
