@@ -32,7 +32,7 @@ class Lock:
         if self._key in _held:
             raise _taken(folder, "this very process")
         try:
-            self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         except OSError as error:
             raise JournalError(
                 f"the study cannot be locked: {error.strerror}",
@@ -40,23 +40,25 @@ class Lock:
                 do="choose a folder you may write with --study",
             ) from error
         try:
-            fcntl.lockf(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            owner = os.pread(self._descriptor, 300, 0).decode("utf-8", "replace").strip()
-            os.close(self._descriptor)
+            owner = os.pread(descriptor, 300, 0).decode("utf-8", "replace").strip()
+            os.close(descriptor)
             raise _taken(folder, owner or "another process") from error
         _held.add(self._key)
+        self._descriptor: int | None = descriptor
         # Who holds it is for the message only; on a full disk the lock holds all the same.
         with contextlib.suppress(OSError):
-            os.ftruncate(self._descriptor, 0)
+            os.ftruncate(descriptor, 0)
             owner = f"process {os.getpid()} on {socket.gethostname()}\n"
-            os.pwrite(self._descriptor, owner.encode(), 0)
+            os.pwrite(descriptor, owner.encode(), 0)
 
     def release(self) -> None:
         """Give the lock up; the file stays, since removing it would race with the next owner."""
-        if self._key in _held:
-            _held.remove(self._key)
+        if self._descriptor is not None:
+            _held.discard(self._key)
             os.close(self._descriptor)
+            self._descriptor = None
 
 
 def _taken(folder: Path, owner: str) -> JournalError:

@@ -13,7 +13,7 @@ from typing import Any, Self, TypeVar, get_args
 
 from whydrop.core.errors import JournalError
 from whydrop.core.factor import Factor, arm_of
-from whydrop.core.metric import Metric
+from whydrop.core.metric import Metric, Unit
 from whydrop.core.study import Study
 from whydrop.core.trial import Outcome, Phase, State, Trial
 from whydrop.journal.encoding import factor_from_json, from_text, metric_from_json
@@ -163,11 +163,10 @@ class Record:
             return tuple(Decision(wave, name, from_text(text)) for wave, name, text in rows)
 
     def _metric(self) -> Metric:
-        metric = self.header.metric
-        for decision in self.decisions():
-            if decision.name == UNIT:
-                metric = replace(metric, unit=decision.payload)
-        return metric
+        units = [decision.payload for decision in self.decisions() if decision.name == UNIT]
+        with reading(self.folder):
+            unit = _one_of(units[-1], get_args(Unit)) if units else self.header.metric.unit
+        return replace(self.header.metric, unit=unit)
 
     def _read_header(self) -> Header:
         with reading(self.folder):
