@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from whydrop.core.errors import MissingExtra
 from whydrop.core.result import FactorRow, Result
 from whydrop.report import words
+from whydrop.report.visible import visible
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -44,7 +45,7 @@ def plot_effects(result: Result, axes: "Axes | None" = None) -> "Axes":
     axes.axvline(0.0, color="black", linewidth=0.8)
     axes.set_xlim(left, right)
     axes.set_ylim(len(rows) - 0.5, -0.5)
-    names = [words.shortened(words.visible(row.name), NAME_LIMIT) for row in rows]
+    names = [words.shortened(visible(row.name), NAME_LIMIT) for row in rows]
     # A dollar sign would start a formula.
     axes.set_yticks(range(len(rows)), [name.replace("$", r"\$") for name in names])
     unit = words.unit_name(result.study.metric)

@@ -28,9 +28,9 @@ def to_json(result: Result) -> str:
     return text(document(result))
 
 
-def text(value: Mapping[str, Any]) -> str:
+def text(value: Mapping[str, Any], *, indent: int | None = 1) -> str:
     """Return JSON text: ASCII only, so that no name in it can disturb a terminal."""
-    return json.dumps(value, indent=1, allow_nan=False) + "\n"
+    return json.dumps(value, indent=indent, allow_nan=False) + "\n"
 
 
 def document(result: Result, *, curves: bool = True) -> dict[str, Any]:

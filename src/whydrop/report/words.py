@@ -9,7 +9,7 @@ import shlex
 from collections.abc import Sequence
 
 from whydrop.core.effect import Effect
-from whydrop.core.factor import ABSENT, Arm, Factor, Level, names_of
+from whydrop.core.factor import ABSENT, Arm, Factor, Level, members, names_of
 from whydrop.core.metric import Metric
 from whydrop.core.result import FactorRow, Result
 from whydrop.report.visible import visible
@@ -197,6 +197,15 @@ def arm_words(arm: Arm, factors: Sequence[Factor]) -> str:
     if len(undone) < len(on):
         return f"bad without {listing(undone)}"
     return f"good with {listing(on)}"
+
+
+def arm_numbers(arm: Arm, factors: Sequence[Factor]) -> str:
+    """Return an arm by the numbers of its factors, counted from 1, where names are too long."""
+    undone = ((1 << len(factors)) - 1) & ~arm
+    shorter, run = (
+        (undone, "bad without") if undone.bit_count() < arm.bit_count() else (arm, "good with")
+    )
+    return f"{run} {', '.join(f'#{i + 1}' for i in members(shorter))}"
 
 
 def verdict_of(row: FactorRow, result: Result) -> str:
