@@ -38,8 +38,7 @@ CREATE TABLE decisions (
     id INTEGER PRIMARY KEY,
     wave INTEGER NOT NULL,      -- the last wave when it was taken
     name TEXT NOT NULL,
-    payload TEXT NOT NULL,      -- JSON
-    UNIQUE (wave, name)
+    payload TEXT NOT NULL       -- JSON; of two of one name, the later holds
 );
 """
 

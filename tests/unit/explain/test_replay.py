@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
+from tests.fixtures.instant import FACTORS, Duel, InstantExecutor, header, simulated
 
-from fixtures.instant import FACTORS, Duel, InstantExecutor, header, simulated
 from whydrop.core.errors import JournalError, UsageError
 from whydrop.core.factor import Factor
 from whydrop.core.trial import Outcome, Trial

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.fixtures.instant import BAD, Duel, InstantExecutor, header, simulated
 
-from fixtures.instant import BAD, Duel, InstantExecutor, header, simulated
 from whydrop.core.errors import JournalError
 from whydrop.core.metric import Metric
 from whydrop.core.study import Study

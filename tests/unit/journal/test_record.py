@@ -5,8 +5,8 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from tests.fixtures.instant import BAD, FACTORS, header
 
-from fixtures.instant import BAD, FACTORS, header
 from whydrop.core.errors import JournalError
 from whydrop.core.trial import Outcome, Trial
 from whydrop.journal import record as record_module

@@ -6,8 +6,8 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from tests.fixtures.instant import BAD, FACTORS, header
 
-from fixtures.instant import BAD, FACTORS, header
 from whydrop.core.errors import JournalError, UsageError
 from whydrop.core.factor import Factor
 from whydrop.core.trial import Outcome, Trial
