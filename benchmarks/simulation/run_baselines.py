@@ -17,6 +17,7 @@ import shlex
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -28,12 +29,18 @@ from cells import LEVEL_NOISE, PEER, SHARED_SEEDS, UNEQUAL_NOISE, Cell
 from tables import Row, assumption_list, baseline_table, peer_table, situation
 from world import World
 
+from whydrop.explain.settings import Settings
+
 RESULTS = Path(__file__).parents[1] / "results"
 REPETITIONS = 600
 BASELINE_CELLS = (*LEVEL_NOISE, *UNEQUAL_NOISE, *SHARED_SEEDS)
 # Points: the smallest true effect of the PEER cells; of 1, 2, 3 and 4 the one that serves it best.
 PEER_MIN_EFFECT = 2.0
-GENEROUS_BUDGET = 150  # trials: what whydrop may spend unless told otherwise
+AMPLE_BUDGET = 300  # trials
+WHYDROP_ASSUMES = (
+    "To find: few causes, each one factor, an AND of two or three, or an OR of two. Not to name "
+    "falsely: differences of paired trials that are normal, or symmetric where nothing changes."
+)
 
 
 class Contender(NamedTuple):
@@ -63,17 +70,28 @@ def baseline_contenders(cell: Cell) -> Iterator[Contender]:
 
 
 def peer_contenders(cell: Cell) -> Iterator[Contender]:
-    """Yield mlbisect with its own budget and with a generous one."""
+    """Yield mlbisect and whydrop, with mlbisect's own budget, whydrop's own, and others."""
+    import engine
     import mlbisect_peer
 
+    from whydrop.explain.screen import SUSPECT
+
+    def whydrop(world: World, budget: int) -> Answer:
+        settings = Settings(min_effect=PEER_MIN_EFFECT, max_trials=budget)
+        design, answer = engine.study(world, settings)
+        likely = (i for i, p in enumerate(design.beliefs().inclusion) if p >= SUSPECT)
+        return replace(answer, suspected=answer.named.union(likely))
+
     mlbisect_peer.require_same_bootstrap()
-    for budget in (mlbisect_peer.DEFAULT_BUDGET, GENEROUS_BUDGET):
+    for budget in (mlbisect_peer.DEFAULT_BUDGET, Settings().max_trials, AMPLE_BUDGET):
         yield Contender(
             f"mlbisect {mlbisect_peer.VERSION}",
             partial(mlbisect_peer.ask, min_effect=PEER_MIN_EFFECT, max_runs=budget),
             mlbisect_peer.ASSUMES,
             budget,
         )
+    for budget in (mlbisect_peer.DEFAULT_BUDGET, 80, 100, Settings().max_trials, AMPLE_BUDGET):
+        yield Contender("whydrop", partial(whydrop, budget=budget), WHYDROP_ASSUMES, budget)
 
 
 def measured(cell: Cell, contender: Contender, repetitions: int) -> Row:
@@ -97,6 +115,7 @@ def measured(cell: Cell, contender: Contender, repetitions: int) -> Row:
         "budget": contender.budget,
         "repetitions": repetitions,
         **_accuracy(worlds, [answer.named for answer in answers], "exact", "false"),
+        "found": _found(worlds, answers),
         "trials_mean": round(float(np.mean(trials)), 1),
         "trials_p90": int(np.percentile(trials, 90)),
     }
@@ -118,6 +137,16 @@ def _accuracy(
         exact: _share(world.target <= found <= world.active for world, found in pairs),
         false: _share(not found <= world.active for world, found in pairs),
     }
+
+
+def _found(worlds: Sequence[World], answers: Sequence[Answer]) -> float | None:
+    """Return the mean share of the target that is named; None with nothing to find."""
+    shares = [
+        len(world.target & answer.named) / len(world.target)
+        for world, answer in zip(worlds, answers, strict=True)
+        if world.target
+    ]
+    return round(float(np.mean(shares)), 4) if shares else None
 
 
 def _share(hits: Iterable[bool]) -> float:
@@ -169,12 +198,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
     parser.add_argument("table", nargs="?", choices=TABLES, help="default: both")
     parser.add_argument("--quick", action="store_true", help="a few cells; kept only with --out")
-    parser.add_argument("--repetitions", type=int, help=f"default {REPETITIONS}, quick 40")
+    parser.add_argument("--repetitions", type=int, help=f"default {REPETITIONS}, quick 15")
     parser.add_argument(
         "--out", type=Path, help="folder for the results; default benchmarks/results"
     )
     options = parser.parse_args()
-    repetitions = options.repetitions or (40 if options.quick else REPETITIONS)
+    repetitions = options.repetitions or (15 if options.quick else REPETITIONS)
     folder = options.out or (None if options.quick else RESULTS)
     for name in [options.table] if options.table else list(TABLES):
         cells, contenders, table = TABLES[name]
