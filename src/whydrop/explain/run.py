@@ -7,7 +7,7 @@ it may be killed at any moment, and a new coordinator goes on where the journal 
 
 import time
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from whydrop.core.errors import WhydropError
 from whydrop.core.metric import Metric
@@ -16,7 +16,7 @@ from whydrop.core.trial import Outcome, Trial
 from whydrop.explain.design import Designer, Standing
 from whydrop.explain.executor import Executor
 from whydrop.explain.replay import replay, scores, settled
-from whydrop.journal.record import UNIT
+from whydrop.journal.record import PHASE, UNIT
 from whydrop.journal.store import Journal
 
 
@@ -100,7 +100,10 @@ def _run_wave(
     waves = journal.waves()
     if not waves or waves[-1].complete:
         first = 1 + sum(len(wave.trials) for wave in waves)
-        journal.propose([Trial(n, *ask) for n, ask in enumerate(design.propose(), start=first)])
+        trials = [Trial(n, *ask) for n, ask in enumerate(design.propose(), start=first)]
+        begins = not waves or waves[-1].trials[-1].phase != trials[0].phase
+        decisions = {PHASE: _frozen(design.standing(), journal)} if begins else None
+        journal.propose(trials, decisions)
         waves = journal.waves()
     wave = waves[-1]
     running = {
@@ -126,6 +129,13 @@ def _run_wave(
     _keep_unit(journal, metric)
     design.tell(scores(metric, wave))
     return True
+
+
+def _frozen(standing: Standing, journal: Journal) -> dict[str, Any]:
+    """Return what a phase set out to do, such as the factors it tests, before it saw anything."""
+    names = {str(i): factor.name for i, factor in enumerate(journal.header.factors)}
+    testing = [[names.get(word, word) for word in effect.factors] for effect in standing.effects]
+    return {"phase": standing.phase, "doing": standing.doing, "effects": testing}
 
 
 def _keep_unit(journal: Journal, metric: Metric) -> None:

@@ -23,6 +23,7 @@ T = TypeVar("T")
 
 STUDY_FILE = "study.sqlite"
 UNIT = "metric unit"  # the decision that settles a metric whose unit was "auto"
+PHASE = "phase"  # the decision with which a part of the experiment begins
 BUSY_TIMEOUT_S = 10.0
 _OF_THE_DISK = (  # SQLite's primary codes that blame the disk or another process, not the file
     sqlite3.SQLITE_BUSY,
@@ -79,7 +80,7 @@ class Wave:
 
 @dataclass(frozen=True)
 class Decision:
-    """Something the coordinator settled, after the wave of this number was proposed."""
+    """Something the coordinator settled, with or after the wave of this number."""
 
     wave: int
     name: str

@@ -6,7 +6,7 @@ A call that returned is on the disk. What a crash can lose is only the call in p
 import contextlib
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -87,8 +87,13 @@ class Journal(Record):
                 connection.close()
                 raise
 
-    def propose(self, trials: Sequence[Trial]) -> int:
-        """Write down a wave before any of it runs, and return its number."""
+    def propose(self, trials: Sequence[Trial], decisions: Mapping[str, Any] | None = None) -> int:
+        """Write down a wave before any of it runs, and return its number.
+
+        Args:
+            trials: with the numbers that follow.
+            decisions: JSON-like, by name: what was fixed with this wave, before its outcomes.
+        """
         if not trials:
             raise ValueError("a wave has at least one trial")
         with self._transaction("the next wave") as connection:
@@ -97,6 +102,8 @@ class Journal(Record):
                 "INSERT INTO trials (number, wave, arm, seed, phase) VALUES (?, ?, ?, ?, ?)",
                 [(t.number, wave, self._arm_text(t), t.seed, t.phase) for t in trials],
             )
+            for name, payload in (decisions or {}).items():
+                self._insert_decision(name, payload)
         return wave
 
     def append(self, outcome: Outcome) -> None:
@@ -135,11 +142,8 @@ class Journal(Record):
 
     def decide(self, name: str, payload: Any) -> None:
         """Write down a decision (JSON-like) with the number of the wave it follows."""
-        with self._transaction(f"the decision {name!r}") as connection:
-            connection.execute(
-                "INSERT INTO decisions (wave, name, payload) VALUES (?, ?, ?)",
-                (self._last_wave(), name, to_text(payload)),
-            )
+        with self._transaction(f"the decision {name!r}"):
+            self._insert_decision(name, payload)
 
     def close(self) -> None:
         """Fold everything into the one file, if nobody is reading, and give up the lock."""
@@ -148,6 +152,12 @@ class Journal(Record):
             self._connection.execute("PRAGMA journal_mode = DELETE")
         super().close()
         self._lock.release()
+
+    def _insert_decision(self, name: str, payload: Any) -> None:
+        self._connection.execute(
+            "INSERT INTO decisions (wave, name, payload) VALUES (?, ?, ?)",
+            (self._last_wave(), name, to_text(payload)),
+        )
 
     def _arm_text(self, trial: Trial) -> str:
         return to_text(list(names_of(trial.arm, self.header.factors)))

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from tests.fixtures.instant import BAD, Duel, InstantExecutor, header, simulated
 
+from whydrop.core.effect import Effect
 from whydrop.core.errors import JournalError
 from whydrop.core.metric import Metric
 from whydrop.core.study import Study
@@ -18,7 +19,7 @@ from whydrop.explain import run as run_module
 from whydrop.explain.design import Standing
 from whydrop.explain.replay import replay
 from whydrop.explain.run import Interrupted, run
-from whydrop.journal.record import UNIT, Record, Wave
+from whydrop.journal.record import PHASE, UNIT, Record, Wave
 from whydrop.journal.store import Journal
 
 
@@ -145,7 +146,7 @@ def test_the_unit_is_settled_by_the_first_wave_with_a_value_and_written_down(tmp
 
     with Journal.create(tmp_path / "s", header()) as journal:
         study = run(Duel(), InstantExecutor(measure), journal)
-        (decision,) = journal.decisions()
+        (decision,) = (d for d in journal.decisions() if d.name == UNIT)
     first_with_value = next(w for w in waves_of(tmp_path / "s") if w.trials[-1].number > 4)
     assert study.metric.unit == "points"
     assert (decision.name, decision.payload) == (UNIT, "points")
@@ -160,7 +161,30 @@ def test_a_unit_lost_to_a_kill_is_settled_again_on_resume(tmp_path):
             journal.append(simulated(trial))
     with Journal.open(tmp_path / "s") as journal:
         run(Duel(), InstantExecutor(), journal)
-        assert [d.payload for d in journal.decisions()] == ["points"]
+        assert [d.payload for d in journal.decisions() if d.name == UNIT] == ["points"]
+
+
+def test_what_a_phase_tests_is_written_down_with_its_first_wave(tmp_path):
+    class Verifying(Duel):
+        def propose(self):
+            late = len(self.differences) >= 3
+            return tuple(a._replace(phase="verify" if late else "gap") for a in super().propose())
+
+        def standing(self):
+            if len(self.differences) < 3:
+                return super().standing()
+            return Standing("verify", "testing", (Effect(("1",), -1.0, -2.0, 0.0),), 4)
+
+    with Journal.create(tmp_path / "s", header()) as journal, pytest.raises(Interrupted):
+        run(Verifying(), InstantExecutor(Stops(9, KeyboardInterrupt())), journal)
+    with Journal.open(tmp_path / "s") as journal:
+        run(Verifying(), InstantExecutor(), journal)
+        phases = [d for d in journal.decisions() if d.name == PHASE]
+        first = next(w.number for w in journal.waves() if w.trials[0].phase == "verify")
+    assert [(d.wave, d.payload["phase"], d.payload["effects"]) for d in phases] == [
+        (1, "gap", []),
+        (first, "verify", [["mixup"]]),
+    ]
 
 
 @pytest.mark.parametrize(
