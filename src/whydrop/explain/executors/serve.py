@@ -14,7 +14,7 @@ from pathlib import Path
 
 from whydrop.core.errors import UsageError
 from whydrop.explain.executors import process_tree
-from whydrop.explain.executors.call import Function, load
+from whydrop.explain.executors.call import Function, load, seed_generators
 from whydrop.explain.executors.supervise import supervise
 from whydrop.explain.executors.thread_fork import fork_from_new_thread
 from whydrop.explain.executors.wakeup import ChildWakeup
@@ -38,6 +38,7 @@ def main(control_fd: int, target: str) -> None:
             control.sendall(json.dumps(_import_error(target, error)).encode() + b"\n")
             return
     serve(control, function)
+    os._exit(0)  # a framework takes its time to leave
 
 
 def serve(control: socket.socket, function: Function | None) -> None:
@@ -48,6 +49,8 @@ def serve(control: socket.socket, function: Function | None) -> None:
     coordinator = _end_of(os.getppid())
     helpers = set(process_tree.children()[os.getpid()])  # started by the import
     wakeup = ChildWakeup()
+    if function is not None:
+        seed_generators(0)  # imports, once, what every trial would
     gc.collect()
     gc.freeze()  # else the collector's marks would copy every page into every trial
     control.sendall(b"true\n")
