@@ -6,15 +6,19 @@ makes it narrower, and its absence costs nothing but degrees of freedom.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from whydrop.core.comparison import Judgement
+from whydrop.core.comparison import Comparison, Judgement
 from whydrop.core.effect import Effect
 from whydrop.core.factor import Arm
+from whydrop.core.metric import Metric
+from whydrop.core.study import Study
 from whydrop.explain.design import SEEDS_APART, Ask, Standing
 from whydrop.explain.settings import Settings
-from whydrop.stats.paired import judge
+from whydrop.explain.tally import arm_row, decimals, trials_row
+from whydrop.stats.paired import correlation, judge
+from whydrop.stats.spread import grubbs_outlier
 
 GOOD, BAD = 0, 1  # positions in a pair; bad's arm is the design's own
 FIRST_PAIRS = 3  # no interval is finite before
@@ -113,3 +117,80 @@ class PairedComparison:
 
     def _judge(self) -> Judgement:
         return judge(self.pairs, alpha=self.settings.alpha, margin=self.margin, gate=self.gate)
+
+
+def conclude_comparison(study: Study, design: PairedComparison) -> Comparison:
+    """Return what the study's outcomes say; the design has heard of them."""
+    found, metric = design.judgement, study.metric
+    further = 2 * (found.pairs_needed - found.pairs) if not design.decided else 0
+    return Comparison(
+        sentence=_sentence(found, design.margin, further, metric),
+        judgement=found,
+        study=study,
+        good=arm_row(study, 0, design.settings.alpha),
+        bad=arm_row(study, design.bad, design.settings.alpha),
+        margin=design.margin,
+        trials=trials_row(study),
+        correlation=correlation(design.pairs),
+        trials_needed=further,
+        notes=tuple(_notes(study, design)),
+    )
+
+
+def _sentence(found: Judgement, margin: float, further: int, metric: Metric) -> str:
+    if found.pairs == 0:
+        return "No seed has a result of both good and bad yet."
+    unit = " points" if metric.unit == "points" else ""
+    digits = decimals((found.high - found.low) / 2)
+    interval = f"{found.confidence:.0%} interval, {found.pairs} pairs"
+    lost = (-found.high, -found.low)
+    size, low, high = (f"{abs(x):.{digits}f}" for x in (found.value, *sorted(map(abs, lost))))
+    within = f"{margin:.3g}{unit}"
+    apart = f"{found.low:+.{digits}f} to {found.high:+.{digits}f}"
+    match found.gate, found.verdict:
+        case _, "cannot tell":
+            said = f"Cannot tell yet: bad is between {apart}{unit} of good ({interval})"
+        case _, "equal":
+            said = f"Good and bad are equal within {within} ({apart}, {interval})"
+        case _, "not worse":
+            said = f"Bad is not worse than good by more than {within} ({apart}, {interval})"
+        case "failed", _:
+            said = f"Bad is worse by {size}{unit} ({low} to {high}, {interval}): more than {within}"
+        case "passed", "worse":
+            said = f"Bad is worse by {size}{unit} ({apart}, {interval}), but not by {within}"
+        case "open", verdict:
+            said = (
+                f"Bad is {verdict} by {size}{unit} ({apart}, {interval}); "
+                f"whether by more than {within} is open"
+            )
+        case _, verdict:
+            said = f"Bad is {verdict} by {size}{unit} ({low} to {high}, {interval})"
+    return f"{said}; about {further:,} more trials would tell." if further else f"{said}."
+
+
+def _notes(study: Study, design: PairedComparison) -> Iterator[str]:
+    pairs = design.pairs
+    rho = correlation(pairs)
+    if rho > 0.2:
+        yield (
+            f"Good and bad move together over seeds (correlation {rho:.2f}): pairing them "
+            f"saved about {rho:.0%} of the trials."
+        )
+    if len(pairs) >= 3 and len(set(pairs)) == 1:
+        yield (
+            "Every seed gave the same results: the program ignores its seed, or cannot be told "
+            "apart on this test set. Nothing is known of what other seeds would give."
+        )
+    if grubbs_outlier([bad - good for good, bad in pairs], 0.01):
+        yield (
+            "One pair differs far more than the others: some seeds may fail to train, and the "
+            "interval assumes that differences are normal."
+        )
+    for arm, name in ((0, "good"), (design.bad, "bad")):
+        tried = [outcome for outcome in study.outcomes if outcome.trial.arm == arm]
+        failed = [outcome for outcome in tried if outcome.state != "ok"]
+        if failed:
+            yield (
+                f"{len(failed)} of {len(tried)} trials of {name} failed and are left out; "
+                f"the last: {failed[-1].message}."
+            )

@@ -12,13 +12,22 @@ from whydrop.explain.subject import Subject
 from whydrop.journal.record import Record, Wave
 
 
+BUDGET = "max_trials"  # the decision that raises the budget of a study
+
+
 def replay(design: Designer, record: Record) -> Study:
     """Tell a fresh design every complete wave of a record, and return the record's study.
+
+    A raised budget is told with the wave it followed, before that wave's scores: then a replay
+    is the same whether the wave was complete when the budget was raised or not.
 
     Raises:
         JournalError: the design would have asked for other trials.
     """
     metric = record.study().metric
+    raised = {d.wave: d.payload for d in record.decisions() if d.name == BUDGET}
+    if 0 in raised:
+        design.extend(raised[0])
     for wave in record.waves():
         asked = tuple(Ask(trial.arm, trial.seed, trial.phase) for trial in wave.trials)
         if design.done or tuple(design.propose()) != asked:
@@ -28,6 +37,8 @@ def replay(design: Designer, record: Record) -> Study:
                 where=str(record.folder),
                 do=f"go on with whydrop {version}, or begin another study with --study",
             )
+        if wave.number in raised:
+            design.extend(raised[wave.number])
         if wave.complete:
             metric = settled(metric, wave)
             design.tell(scores(metric, wave))

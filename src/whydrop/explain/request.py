@@ -1,7 +1,7 @@
 """Request: all that a study was asked, as it was asked; kept in its journal, so that a study can
 go on, be reported and be repeated from its folder alone."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Literal, Self
 
@@ -54,6 +54,68 @@ class Request:
     max_time_s: float | None = None
     margin: float | None = None
     gate: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        question: Question,
+        *,
+        good: Side,
+        bad: Side | None = None,
+        function: Function | None = None,
+        run: str | None = None,
+        metric: str | None = None,
+        minimize: bool = False,
+        env: Mapping[str, str] | Sequence[tuple[str, str]] = (),
+        cwd: str | None = None,
+        factor: Sequence[str] = (),
+        without: Sequence[str] = (),
+        group: Sequence[str] = (),
+        forbid: Sequence[str] = (),
+        max_trials: int,
+        max_time: float | None = None,
+        min_effect: float | None = None,
+        alpha: float = 0.05,
+        interactions: Literal[1, 2, 3] = 3,
+        seed: int = 0,
+        jobs: int = 1,
+        executor: str = "local",
+        timeout: float | None = None,
+        memory: int | None = None,
+        threads: int | None = None,
+        margin: float | None = None,
+        gate: bool = False,
+    ) -> Self:
+        """Return a request from flat options, in seconds and MiB, with what they leave open."""
+        return cls(
+            question=question,
+            good=good,
+            bad=bad,
+            function=function,
+            run=run,
+            metric=metric or "",
+            minimize=minimize,
+            env=dict(env),
+            cwd=cwd or ".",
+            factor=tuple(factor),
+            without=tuple(without),
+            group=tuple(group),
+            forbid=tuple(forbid),
+            settings=Settings(
+                alpha=alpha,
+                min_effect=min_effect,
+                max_trials=max_trials,
+                wave=max(2, jobs),
+                seed=seed,
+                interactions=interactions,
+            ),
+            limits=Limits(timeout_s=timeout, memory_mib=memory, threads=threads),
+            jobs=jobs,
+            executor=executor,
+            max_time_s=max_time,
+            margin=margin,
+            gate=gate,
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Return the request as JSON-like values; a function given as itself is left out."""

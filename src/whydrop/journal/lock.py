@@ -61,6 +61,25 @@ class Lock:
             self._descriptor = None
 
 
+def is_held(folder: Path) -> bool:
+    """Return whether a coordinator has a study now."""
+    path = (folder / LOCK_FILE).resolve()
+    if (os.getpid(), path) in _held:
+        return True
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.lockf(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    else:
+        return False
+    finally:
+        os.close(descriptor)  # which gives up the shared lock
+
+
 def _taken(folder: Path, owner: str) -> JournalError:
     return JournalError(
         f"this study is being run by {owner}",

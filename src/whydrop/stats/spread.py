@@ -52,9 +52,8 @@ def spread(runs: Sequence[tuple[int, float]], *, level: float = 0.05) -> Spread:
     repeat_difference = max(again, default=math.nan)
     if len(first) < 2:
         return Spread(math.nan, math.nan, math.nan, len(first), "unknown", repeat_difference, False)
-    mean, sigma = mean_and_sd(first)
+    _, sigma = mean_and_sd(first)
     interval = sigma_interval(sigma, len(first), level) if sigma > 0 else None
-    farthest = max(abs(score - mean) for score in first)
     return Spread(
         sigma,
         interval.low if interval else math.nan,
@@ -62,7 +61,7 @@ def spread(runs: Sequence[tuple[int, float]], *, level: float = 0.05) -> Spread:
         len(first),
         _seed_use(len(first), sigma, repeat_difference),
         repeat_difference,
-        outlier=len(first) >= 4 and farthest > sigma * _grubbs(len(first), 0.01),
+        outlier=grubbs_outlier(first, 0.01),
     )
 
 
@@ -78,13 +77,18 @@ def sigma_interval(sigma: float, n: int, level: float) -> Interval:
     return Interval(sigma * math.sqrt(df / low), sigma * math.sqrt(df / high))
 
 
-def _grubbs(n: int, level: float) -> float:
-    """Return the distance, in standard deviations, that the farthest of n values rarely exceeds.
+def grubbs_outlier(values: Sequence[float], level: float) -> bool:
+    """Return whether the farthest value is farther from the mean than normal noise puts it.
 
-    Source: Grubbs (1950), Ann. Math. Statist. 21, 27-58, two-sided.
+    Source: Grubbs (1950), Ann. Math. Statist. 21, 27-58, two-sided; below 4 values never.
     """
+    n = len(values)
+    if n < 4:
+        return False
+    mean, sd = mean_and_sd(values)
     t = t_quantile(level / (2 * n), n - 2)
-    return (n - 1) / math.sqrt(n) * math.sqrt(t * t / (n - 2 + t * t))
+    limit = (n - 1) / math.sqrt(n) * math.sqrt(t * t / (n - 2 + t * t))
+    return max(abs(value - mean) for value in values) > limit * sd
 
 
 def _seed_use(seeds: int, sigma: float, repeat_difference: float) -> SeedUse:
