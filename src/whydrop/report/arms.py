@@ -1,5 +1,6 @@
 """The picture of arms: every seed as a dot, the mean on top, one row an arm."""
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -133,7 +134,7 @@ def _lane(
     spread = (min(values), max(values)) if row is None else (row.low, row.high)
     digits = words.decimals(study.metric, *spread, mean)
     value, trials = words.number(mean, digits), words.count(len(values), "trial")
-    between = f"between {words.bounds(row.low, row.high, digits)}" if row else ""
+    between = f"mean {words.bounds(row.low, row.high, digits)}" if row else ""
     seeds = f"seeds {words.bounds(min(values), max(values), digits)}"
     what = words.arm_words(arm, study.factors)
     return ArmLane(
@@ -141,7 +142,7 @@ def _lane(
         name=visible(name),
         dots=tuple(axis.at(value) for value in values),
         mean=axis.at(mean),
-        span=(axis.at(row.low), axis.at(row.high)) if row else None,
+        span=(axis.at(row.low), axis.at(row.high)) if row and math.isfinite(row.low) else None,
         value=value,
         spoken="; ".join(x for x in (f"{what}: {value}", between, f"{trials}, {seeds}") if x),
     )

@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-MARGIN = 0.05  # of the span, free on both sides
+MARGIN = 0.07  # of the span, free on both sides
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from whydrop.report.axis import Axis
 from whydrop.report.visible import visible
 
 CONTEXTS_SHOWN = 2
-LEVEL_LIMIT = 120  # characters of a level on the page
+LEVEL_LIMIT = 72  # characters of a level on the page
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,9 @@ def _row(
         verdict=verdict,
         remarks=tuple(remarks),
         mark=mark,
-        spoken="; ".join([f"{names}: {numbers}" if numbers else names, verdict, *remarks, *failures]),
+        spoken="; ".join(
+            [f"{names}: {numbers}" if numbers else names, verdict, *remarks, *failures]
+        ),
     )
 
 
@@ -205,4 +207,4 @@ def _contexts(row: FactorRow, factors: int) -> str:
 def axis_title(metric: Metric) -> str:
     """Return what the axis of effects means, with its direction."""
     unit = "points" if metric.unit == "points" else "units"
-    return f"← worse · effect of switching it on, {unit} · better →"
+    return f"← worse · effect in {unit} · better →"

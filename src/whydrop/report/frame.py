@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from whydrop.core.errors import MissingExtra
 from whydrop.core.result import Result
 from whydrop.report import words
+from whydrop.report.sharing import shareable
 from whydrop.report.visible import plain_cell
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def to_frame(result: Result) -> "pd.DataFrame":
         raise MissingExtra(
             "a data frame needs pandas", where="to_frame", do="pip install 'whydrop[plot]'"
         ) from error
+    result = shareable(result)
     rows = []
     for row in result.factors:
         off, on = words.levels(row.off, row.on)

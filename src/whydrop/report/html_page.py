@@ -27,6 +27,7 @@ from whydrop.report import json_file, words
 from whydrop.report.arms import interaction_picture, verification_picture
 from whydrop.report.curves import curve_picture
 from whydrop.report.effects import axis_title, effect_rows, effects_axis
+from whydrop.report.sharing import shareable
 from whydrop.report.visible import visible
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ def write_html(result: Result, path: str | Path) -> Path:
 
 def render(result: Result) -> str:
     """Return the whole page as text."""
+    result = shareable(result)
     style, script = _asset("page.css"), _asset("page.js")
     return (
         _environment()
@@ -85,6 +87,7 @@ def render(result: Result) -> str:
 
 def to_notebook(result: Result) -> str:
     """Return the sentence and the picture of effects, without a script, for a notebook cell."""
+    result = shareable(result)
     return (
         _environment()
         .get_template("notebook.html.j2")
@@ -94,6 +97,7 @@ def to_notebook(result: Result) -> str:
 
 def _parts(result: Result) -> dict[str, Any]:
     axis, trials = effects_axis(result), _trial_rows(result.study)
+    named = words.listing([name for effect in result.culprits for name in effect.factors])
     return {
         "result": result,
         "metric": result.study.metric,
@@ -111,7 +115,7 @@ def _parts(result: Result) -> dict[str, Any]:
         "trials": trials,
         "numbered": any(trial["numbered"] for trial in trials),
         "folder": shlex.quote(visible(result.folder)) if result.folder else "",
-        "named": words.listing([n for effect in result.culprits for n in effect.factors]),
+        "named": named if len(named) <= NAMES_LIMIT else "all that is named",
         "next_step": words.next_step(result),
     }
 

@@ -17,6 +17,7 @@ from whydrop.core.metric import Metric
 from whydrop.core.noise import Noise
 from whydrop.core.result import FactorRow, Result
 from whydrop.core.study import Study
+from whydrop.report.sharing import redacted_command, redacted_mapping, shareable
 
 EXPLAIN_SCHEMA = "whydrop.explain/1"
 COMPARE_SCHEMA = "whydrop.compare/1"
@@ -40,6 +41,7 @@ def document(result: Result, *, curves: bool = True) -> dict[str, Any]:
         result: the answer of ``explain``.
         curves: whether outcomes carry the metric by epoch, most of the size.
     """
+    result = shareable(result)
     return {
         "schema": EXPLAIN_SCHEMA,
         "verdict": result.verdict,
@@ -127,7 +129,8 @@ def plain(value: Any) -> Any:
     if value is None or isinstance(value, str | int):
         return value
     if is_dataclass(value) and not isinstance(value, type):
-        return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
+        pairs = ((f.name, getattr(value, f.name)) for f in fields(value))
+        return {name: plain(each) for name, each in pairs if each is not ABSENT}
     if isinstance(value, Mapping):
         return {str(key): plain(each) for key, each in value.items()}
     if isinstance(value, Iterable):
@@ -145,13 +148,8 @@ def _effect(effect: Effect) -> dict[str, Any]:
 
 
 def _factor(row: FactorRow) -> dict[str, Any]:
-    levels = {
-        key: plain(level)
-        for key, level in (("off", row.off), ("on", row.on))
-        if level is not ABSENT
-    }
-    rest = {f.name: plain(getattr(row, f.name)) for f in fields(row) if f.name not in ("off", "on")}
-    return {"name": rest.pop("name"), "kind": rest.pop("kind"), **levels, **rest}
+    fields_of: dict[str, Any] = plain(row)
+    return fields_of
 
 
 def _outcomes(study: Study, *, curves: bool) -> list[dict[str, Any]]:
@@ -178,8 +176,8 @@ def _outcomes(study: Study, *, curves: bool) -> list[dict[str, Any]]:
 
 def _origin(answer: Result | Comparison | Noise) -> dict[str, Any]:
     return {
-        "plan": plain(answer.plan),
+        "plan": plain(redacted_mapping(answer.plan)),
         "versions": plain(answer.versions),
-        "command": answer.command,
+        "command": redacted_command(answer.command),
         "study": answer.folder,
     }

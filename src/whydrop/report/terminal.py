@@ -10,8 +10,10 @@ from whydrop.core.comparison import Comparison
 from whydrop.core.factor import Factor
 from whydrop.core.metric import Metric
 from whydrop.core.noise import Noise
+from whydrop.core.redaction import redacted_factor
 from whydrop.core.result import ArmRow, Result, TrialsRow
 from whydrop.report import words
+from whydrop.report.sharing import shareable
 from whydrop.report.sheet import Sheet
 
 STYLES = {
@@ -32,6 +34,7 @@ LEVEL_LIMIT = 24  # characters of a level in a table; the page shows it whole
 
 def print_result(result: Result, console: Console) -> None:
     """Print the answer of ``explain``: sentence, table, how factors act together, what is next."""
+    result = shareable(result)
     sheet, metric = Sheet(console), result.study.metric
     rows, digits = words.ordered(result.factors), words.shared_decimals(result)
     _headline(sheet, result.verdict, result.sentence)
@@ -131,7 +134,8 @@ def print_noise(noise: Noise, console: Console) -> None:
 
 def show_factors(factors: Sequence[Factor], sheet: Sheet) -> None:
     """Print factors as a table: name, both levels, where they come from."""
-    rows = ((factor.name, _change(factor.off, factor.on), factor.source) for factor in factors)
+    shown = map(redacted_factor, factors)
+    rows = ((factor.name, _change(factor.off, factor.on), factor.source) for factor in shown)
     sheet.show(sheet.table(rows, headers=("factor", "off → on", "from")))
 
 

@@ -324,7 +324,7 @@ def next_step(result: Result) -> str:
             "their settings do not make the difference"
         )
     more = max(50, result.trials.total // 2)
-    return f"whydrop resume {folder} --max-trials {result.trials.total + more}"
+    return f"go on by `whydrop resume {folder} --max-trials {result.trials.total + more}`"
 
 
 def ordered(rows: Sequence[FactorRow]) -> list[FactorRow]:

@@ -1,0 +1,198 @@
+"""Progress: how a running study stands, live on a terminal and as plain lines elsewhere."""
+
+import datetime
+import math
+import time
+from collections.abc import Callable, Sequence
+from types import TracebackType
+from typing import Protocol, Self
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+
+from whydrop.core.effect import Effect
+from whydrop.core.study import Study
+from whydrop.core.trial import Outcome, Trial
+from whydrop.report import words
+from whydrop.report.sheet import Sheet
+
+LINE_EVERY_S = 30.0  # between two plain lines of one phase
+PHASES = {
+    "gap": "gap check",
+    "screen": "screen",
+    "verify": "verification",
+    "noise": "noise",
+    "compare": "comparison",
+    "done": "done",
+}
+
+
+class Standing(Protocol):
+    """What a design says of itself; see the design's own type for the meaning."""
+
+    @property
+    def phase(self) -> str: ...
+    @property
+    def doing(self) -> str: ...
+    @property
+    def effects(self) -> tuple[Effect, ...]: ...
+    @property
+    def trials_left(self) -> int: ...
+
+
+class Progress:
+    """Follows a study; a context manager that leaves the terminal as it was.
+
+    The display changes when something happens, not by a clock: no thread of it is alive while
+    trials are forked. So it tells when it expects to be done, which stays true in between.
+
+    Args:
+        console: standard error, as a rule; a terminal gets a live display, a file plain lines.
+        clock: seconds, for tests.
+        now: local time, for tests.
+    """
+
+    def __init__(
+        self,
+        console: Console,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime.datetime] = datetime.datetime.now,
+    ) -> None:
+        self._console = console
+        self._sheet = Sheet(console)
+        self._clock, self._now = clock, now
+        self._began = clock()
+        self._standing: Standing | None = None
+        self._study: Study | None = None
+        self._running: set[int] = set()
+        self._ended: list[Outcome] = []  # since this display began
+        self._before = 0  # outcomes of an earlier session
+        self._failed = 0
+        self._said: tuple[str, float] = ("", -math.inf)
+        self._live: Live | None = None
+
+    def __enter__(self) -> Self:
+        if self._console.is_terminal and not self._console.is_dumb_terminal:
+            self._live = Live(
+                console=self._console,
+                auto_refresh=False,
+                transient=True,
+                redirect_stdout=False,
+                redirect_stderr=False,
+            )
+            self._live.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
+
+    # -- what the coordinator tells ------------------------------------------------------------
+
+    def wave_started(self, trials: Sequence[Trial]) -> None:
+        """Show that these trials are queued or running."""
+        self._running = {trial.number for trial in trials}
+        self._show()
+
+    def outcome(self, outcome: Outcome) -> None:
+        """Count a finished trial."""
+        self._running.discard(outcome.trial.number)
+        self._ended.append(outcome)
+        self._failed += outcome.state != "ok"
+        self._show()
+
+    def standing(self, standing: Standing, study: Study) -> None:
+        """Show where the design is; ``study`` holds all outcomes, also of earlier sessions."""
+        if self._study is None:
+            self._before = len(study.outcomes)
+            self._failed = sum(outcome.state != "ok" for outcome in study.outcomes)
+        self._standing, self._study = standing, study
+        self._show()
+
+    # -- what is shown -------------------------------------------------------------------------
+
+    def _show(self) -> None:
+        if self._standing is None:
+            return
+        if self._live is not None:
+            self._live.update(self._picture(), refresh=True)
+            return
+        phase, at = self._said
+        due = self._standing.phase != phase or self._clock() - at >= LINE_EVERY_S
+        if due and self._standing.phase != "done":
+            self._said = (self._standing.phase, self._clock())
+            line = f"{self._title()}; {self.counts()}"
+            self._console.print(self._sheet.text(line), highlight=False, soft_wrap=True)
+
+    def _picture(self) -> RenderableType:
+        parts: list[RenderableType] = [
+            self._sheet.text(self._title(), "bold"),
+            self._sheet.text(self.counts()),
+        ]
+        rows = self.effects()
+        if rows:
+            parts.append(self._sheet.table(rows))
+        return Group(*parts)
+
+    def _title(self) -> str:
+        standing = self._standing
+        if standing is None:
+            return ""
+        phase = PHASES.get(standing.phase, standing.phase)
+        return f"{phase}: {standing.doing}" if standing.doing else phase
+
+    def counts(self) -> str:
+        """Return trials done, failed, under way and to come, with the time they take."""
+        done = self._before + len(self._ended)
+        parts = [f"{words.count(done, 'trial')} done"]
+        if self._failed:
+            parts[0] += f" ({self._failed:,} failed)"
+        if self._running:
+            parts.append(f"{len(self._running):,} under way")
+        left = self._left()
+        elapsed = self._clock() - self._began
+        if left:
+            parts.append(f"about {left:,} to come")
+        parts.append(f"{words.duration(elapsed)} so far")
+        if left and self._ended:
+            rest = elapsed / len(self._ended) * left
+            end = self._now() + datetime.timedelta(seconds=rest)
+            day = f"{end:%H:%M}" if rest < 12 * 3600 else f"{end:%Y-%m-%d %H:%M}"
+            parts.append(f"about {words.duration(rest)} left, until {day}")
+        return ", ".join(parts)
+
+    def _left(self) -> int:
+        """Return the expected further trials, less those that ended since the design was asked."""
+        if self._standing is None or self._study is None:
+            return 0
+        told = len(self._study.outcomes)
+        return max(self._standing.trials_left - (self._before + len(self._ended) - told), 0)
+
+    def effects(self) -> list[tuple[str, str, str]]:
+        """Return the current estimates: of what, value, bounds."""
+        if self._standing is None or self._study is None:
+            return []
+        metric, rows = self._study.metric, []
+        for effect in self._standing.effects:
+            if math.isnan(effect.value):
+                continue
+            digits = words.decimals(metric, effect.low, effect.high, effect.value)
+            bounds = words.interval(effect.low, effect.high, digits)
+            rows.append((self._name(effect), words.signed(effect.value, digits), bounds))
+        return rows
+
+    def _name(self, effect: Effect) -> str:
+        """Return what an effect is of: a design names factors by position, the gap by "bad"."""
+        factors = self._study.factors if self._study else ()
+        if not effect.factors:
+            return "spread over seeds"
+        if effect.factors == ("bad",) or len(effect.factors) == len(factors) > 1:
+            return "bad against good"
+        return words.listing([factors[int(position)].name for position in effect.factors])
