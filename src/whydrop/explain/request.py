@@ -1,16 +1,54 @@
-"""Request: all that a study was asked, as it was asked; kept in its journal, so that a study can
-go on, be reported and be repeated from its folder alone."""
+"""Request: all that a study was asked.
 
+It is kept in the journal, so that a study can go on, be reported and be repeated from its folder
+alone.
+"""
+
+import difflib
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, TypedDict, Unpack
 
+from whydrop.core.errors import UsageError
 from whydrop.explain.executor import Limits
 from whydrop.explain.settings import Settings
 
 Question = Literal["explain", "compare", "noise"]
 Function = str | Callable[..., Any]
 Side = str | Mapping[str, Any]
+
+
+MAX_TRIALS = {"explain": 150, "compare": 100, "noise": 12}
+
+
+class StudyOptions(TypedDict, total=False):
+    """Keyword arguments of every study; they have the names of the command line's options.
+
+    ``max_time`` and ``timeout`` are in seconds, ``memory`` is in MiB; the rest as in Request and
+    Settings.
+    """
+
+    run: str | None
+    metric: str | None
+    minimize: bool
+    env: Mapping[str, str] | Sequence[tuple[str, str]]
+    cwd: str | None
+    factor: str | Sequence[str]
+    without: str | Sequence[str]
+    group: str | Sequence[str]
+    forbid: str | Sequence[str]
+    max_trials: int
+    max_time: float | None
+    min_effect: float | None
+    alpha: float
+    interactions: Literal[1, 2, 3]
+    seed: int
+    jobs: int
+    executor: str
+    timeout: float | None
+    memory: int | None
+    threads: int | None
 
 
 @dataclass(frozen=True)
@@ -32,6 +70,7 @@ class Request:
         jobs, executor: trials side by side, and where.
         max_time_s: wall time of each run of the study, begun or resumed.
         margin, gate: of compare: see ``PairedComparison``.
+        base: the folder that relative paths start from.
     """
 
     question: Question
@@ -54,6 +93,7 @@ class Request:
     max_time_s: float | None = None
     margin: float | None = None
     gate: bool = False
+    base: str = field(default_factory=os.getcwd)
 
     @classmethod
     def of(
@@ -63,56 +103,53 @@ class Request:
         good: Side,
         bad: Side | None = None,
         function: Function | None = None,
-        run: str | None = None,
-        metric: str | None = None,
-        minimize: bool = False,
-        env: Mapping[str, str] | Sequence[tuple[str, str]] = (),
-        cwd: str | None = None,
-        factor: Sequence[str] = (),
-        without: Sequence[str] = (),
-        group: Sequence[str] = (),
-        forbid: Sequence[str] = (),
-        max_trials: int,
-        max_time: float | None = None,
-        min_effect: float | None = None,
-        alpha: float = 0.05,
-        interactions: Literal[1, 2, 3] = 3,
-        seed: int = 0,
-        jobs: int = 1,
-        executor: str = "local",
-        timeout: float | None = None,
-        memory: int | None = None,
-        threads: int | None = None,
         margin: float | None = None,
         gate: bool = False,
+        **options: Unpack[StudyOptions],
     ) -> Self:
-        """Return a request from flat options, in seconds and MiB, with what they leave open."""
+        """Return a request from flat options; what they leave out has its default.
+
+        Raises:
+            UsageError: an option that there is not.
+        """
+        for name in options.keys() - StudyOptions.__annotations__.keys():
+            near = difflib.get_close_matches(name, StudyOptions.__annotations__, n=1)
+            raise UsageError(
+                f"there is no option {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""),
+                where=f"whydrop.{question}()",
+                do="use the names of the command line's options, with _ for -",
+            )
+        jobs = options.get("jobs", 1)
         return cls(
             question=question,
             good=good,
             bad=bad,
             function=function,
-            run=run,
-            metric=metric or "",
-            minimize=minimize,
-            env=dict(env),
-            cwd=cwd or ".",
-            factor=tuple(factor),
-            without=tuple(without),
-            group=tuple(group),
-            forbid=tuple(forbid),
+            run=options.get("run"),
+            metric=options.get("metric") or "",
+            minimize=options.get("minimize", False),
+            env=dict(options.get("env", ())),
+            cwd=options.get("cwd") or ".",
+            factor=_names(options.get("factor", ())),
+            without=_names(options.get("without", ())),
+            group=_names(options.get("group", ())),
+            forbid=_names(options.get("forbid", ())),
             settings=Settings(
-                alpha=alpha,
-                min_effect=min_effect,
-                max_trials=max_trials,
+                alpha=options.get("alpha", 0.05),
+                min_effect=options.get("min_effect"),
+                max_trials=options.get("max_trials", MAX_TRIALS[question]),
                 wave=max(2, jobs),
-                seed=seed,
-                interactions=interactions,
+                seed=options.get("seed", 0),
+                interactions=options.get("interactions", 3),
             ),
-            limits=Limits(timeout_s=timeout, memory_mib=memory, threads=threads),
+            limits=Limits(
+                timeout_s=options.get("timeout"),
+                memory_mib=options.get("memory"),
+                threads=options.get("threads"),
+            ),
             jobs=jobs,
-            executor=executor,
-            max_time_s=max_time,
+            executor=options.get("executor", "local"),
+            max_time_s=options.get("max_time"),
             margin=margin,
             gate=gate,
         )
@@ -130,3 +167,7 @@ class Request:
         values["settings"] = Settings(**values["settings"])
         values["limits"] = Limits(**values["limits"])
         return cls(**values)
+
+
+def _names(names: str | Sequence[str]) -> tuple[str, ...]:
+    return (names,) if isinstance(names, str) else tuple(names)

@@ -1,0 +1,278 @@
+"""A study from its request to its answer: begun, taken up again, or only looked at."""
+
+import datetime
+import itertools
+import platform
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import whydrop
+from whydrop.core.comparison import Comparison
+from whydrop.core.errors import UsageError
+from whydrop.core.factor import Factor, arm_of
+from whydrop.core.noise import Noise
+from whydrop.core.result import Result
+from whydrop.core.study import Study
+from whydrop.explain.compare import PairedComparison, conclude_comparison
+from whydrop.explain.design import Design
+from whydrop.explain.executor import Executor
+from whydrop.explain.failures import Constraint
+from whydrop.explain.first_trials import FirstTrials
+from whydrop.explain.noise import GoodAgainstItself, conclude_noise
+from whydrop.explain.replay import BUDGET, replay, require_unchanged
+from whydrop.explain.request import Function, Request, Side
+from whydrop.explain.run import Watcher, run
+from whydrop.explain.subject import Subject
+from whydrop.journal.record import Header, Record
+from whydrop.journal.store import Journal
+
+AnyDesign = Design | PairedComparison | GoodAgainstItself
+Answer = Result | Comparison | Noise
+
+
+def subject_of(request: Request) -> Subject:
+    """Return what runs the trials of a request.
+
+    Raises:
+        UsageError: good and bad do not differ, a name is unknown, or a file is not there.
+    """
+    options: dict[str, Any] = {
+        "metric": request.metric or None,
+        "minimize": request.minimize,
+        "only": request.factor,
+        "without": request.without,
+        "groups": request.group,
+    }
+    if request.function is not None:
+        from whydrop.explain.subjects.function import FunctionSubject
+
+        return FunctionSubject.of(request.function, request.good, request.bad, **options)
+    from whydrop.explain.subjects.command import CommandSubject
+
+    for side in (request.good, request.bad):
+        if isinstance(side, Mapping):
+            raise UsageError(
+                "a mapping of settings needs a function that takes it",
+                where="good and bad",
+                do="give the function first, or command lines as text",
+            )
+    options |= {"env": request.env, "cwd": request.cwd}
+    good, bad = str(request.good), None if request.bad is None else str(request.bad)
+    if request.run is not None:
+        return CommandSubject.from_configs(request.run, good, bad, **options)
+    return CommandSubject.from_arguments(good, bad, **options)
+
+
+def differences(good: Side | Path, bad: Side | Path) -> tuple[Factor, ...]:
+    """Return what differs between two command lines, config files or mappings."""
+    from whydrop.explain.sources import values
+    from whydrop.explain.sources.arguments import ArgumentPair
+    from whydrop.explain.sources.config_files import ConfigPair
+
+    if isinstance(good, Mapping) and isinstance(bad, Mapping):
+        return values.factors(good, bad)
+    if isinstance(good, Mapping) or isinstance(bad, Mapping):
+        raise UsageError(
+            "a mapping and a text cannot be compared",
+            where="good and bad",
+            do="give two of one kind",
+        )
+    if Path(good).is_file() or Path(bad).is_file():
+        return ConfigPair.read(Path(good), Path(bad)).factors
+    return ArgumentPair.read(str(good), str(bad)).factors
+
+
+def design_of(request: Request, factors: Sequence[Factor]) -> AnyDesign:
+    """Return a fresh design for a request.
+
+    Raises:
+        UsageError: ``forbid`` names what is no factor.
+    """
+    if request.question == "noise":
+        return GoodAgainstItself(request.settings)
+    if request.question == "compare":
+        whole = (1 << len(factors)) - 1
+        return PairedComparison(
+            request.settings, bad=whole, margin=request.margin, gate=request.gate
+        )
+    return Design(len(factors), request.settings, constraints_of(request.forbid, factors))
+
+
+def fresh_design(record: Record) -> AnyDesign:
+    """Return the design of a study as it was at the beginning; a replay brings it up to date."""
+    return design_of(Request.from_json(record.header.settings), record.header.factors)
+
+
+def constraints_of(forbid: Sequence[str], factors: Sequence[Factor]) -> tuple[Constraint, ...]:
+    """Return the combinations that ``forbid`` rules out: not all of its names on together.
+
+    Raises:
+        UsageError: a name that no difference has, or fewer than two factors.
+    """
+    from whydrop.explain.sources.grouping import positions
+
+    return tuple(Constraint(arm_of(positions(names, factors)), 0) for names in forbid)
+
+
+def free_folder(request: Request) -> Path:
+    """Return ``whydrop-studies/NAME-DATE``, with a number if that is taken."""
+    now = datetime.datetime.now().astimezone()
+    base = Path("whydrop-studies") / f"{name_of(request)}-{now:%Y-%m-%d-%H%M%S}"
+    numbered = (base.with_name(f"{base.name}-{n}") for n in itertools.count(2))
+    return next(folder for folder in itertools.chain([base], numbered) if not folder.exists())
+
+
+def name_of(request: Request) -> str:
+    """Return a short name for a study: its function, script or program.
+
+    Example:
+        >>> name_of(Request.of("noise", good="python -u train/main.py --lr 1"))
+        'main'
+        >>> name_of(Request.of("noise", good="a.yaml", function="package.models:fit"))
+        'fit'
+    """
+    if request.function is not None:
+        named = request.function
+        name = named if isinstance(named, str) else getattr(named, "__name__", "function")
+        name = name.rpartition(":")[2]
+    else:
+        words = str(request.run or request.good).split()
+        scripts = [word for word in words if word.endswith((".py", ".sh"))]
+        name = Path((scripts or words or [""])[0]).stem
+    return re.sub(r"[^\w.-]+", "-", name).strip("-.") or "study"
+
+
+def begin(
+    request: Request, subject: Subject, folder: Path, *, command: Sequence[str] = ()
+) -> Journal:
+    """Begin a study in a new folder."""
+    return Journal.create(
+        folder,
+        Header(
+            factors=subject.factors,
+            metric=subject.metric,
+            identity=subject.identity(),
+            settings=request.to_json(),
+            command=tuple(command),
+            versions={"whydrop": whydrop.__version__, "python": platform.python_version()},
+        ),
+    )
+
+
+def asked_in(record: Record, function: Function | None = None) -> Request:
+    """Return what a study was asked, with the budget it was last given.
+
+    Args:
+        function: of a study whose function was given as itself, which no file can hold.
+    """
+    request = Request.from_json(record.header.settings)
+    raised = [d.payload for d in record.decisions() if d.name == BUDGET]
+    settings = replace(request.settings, max_trials=[request.settings.max_trials, *raised][-1])
+    return replace(request, settings=settings, function=function or request.function)
+
+
+def require_same(request: Request, record: Record) -> None:
+    """Check that a study in a folder is the one that is asked for now.
+
+    Where and how fast it runs may differ, and its budget; what it finds must not depend on them.
+
+    Raises:
+        UsageError: it asks something else; names the first thing.
+    """
+    before, now = asked_in(record).to_json(), request.to_json()
+    for side in (before, now):
+        side.update(side.pop("settings"))
+        for free in ("base", "jobs", "executor", "max_time_s", "limits", "max_trials", "wave"):
+            side.pop(free)
+    for key, old in before.items():
+        if old != now[key]:
+            raise UsageError(
+                f"this study was begun with another {key}: {old!r}, now {now[key]!r}",
+                where=str(record.folder),
+                do="ask the same to go on with it, or name another study folder",
+            )
+
+
+def raise_budget(journal: Journal, max_trials: int) -> None:
+    """Let a study run more trials in all than it was allowed before.
+
+    Raises:
+        UsageError: fewer than before.
+    """
+    before = asked_in(journal).settings.max_trials
+    if max_trials < before:
+        raise UsageError(
+            f"a study's budget can only grow; it was {before} trials, not {max_trials}",
+            where="max_trials",
+            do=f"give at least {before}, or stop the study with Ctrl-C",
+        )
+    if max_trials > before:
+        journal.decide(BUDGET, max_trials)
+
+
+def carry_on(
+    request: Request, subject: Subject, journal: Journal, watch: Watcher | None = None
+) -> tuple[Answer, bool]:
+    """Run a study from wherever it is, and return its answer and whether it is finished.
+
+    It is not finished when its time or its trials ran out before its question was answered.
+
+    Raises:
+        UsageError: the study is about something that has changed since, or no trial works.
+        Interrupted: the user stopped it.
+    """
+    require_unchanged(subject, journal)
+    design = fresh_design(journal)
+    executor = executor_of(request, subject, journal.folder)
+    watch = FirstTrials(journal.folder, journal.study(), watch)
+    study = run(design, executor, journal, max_time_s=request.max_time_s, watch=watch)
+    return _concluded(study, design, journal), finished(design)
+
+
+def answer_of(record: Record) -> tuple[Answer, bool]:
+    """Return what a study's outcomes say now, and whether it is finished; runs nothing."""
+    design = fresh_design(record)
+    study = replay(design, record)
+    return _concluded(study, design, record), finished(design)
+
+
+def finished(design: AnyDesign) -> bool:
+    """Whether a study has its answer; False when time or budget ended first."""
+    if not design.done:
+        return False
+    if isinstance(design, Design):
+        return design.stopped != "budget"
+    if isinstance(design, PairedComparison):
+        return design.decided or design.stuck
+    return True
+
+
+def executor_of(request: Request, subject: Subject, folder: Path) -> Executor:
+    """Return the executor that a request asks for.
+
+    Raises:
+        UsageError: there is none of that name.
+    """
+    from whydrop.explain.executors.local import LocalExecutor
+
+    if request.executor != "local":
+        raise UsageError(f"there is no executor {request.executor!r}", do="use local")
+    return LocalExecutor(subject, folder, request.jobs, request.limits)
+
+
+def _concluded(study: Study, design: AnyDesign, record: Record) -> Answer:
+    origin: dict[str, Any] = {
+        "versions": record.header.versions,
+        "command": " ".join(record.header.command),
+        "folder": str(record.folder),
+    }
+    if isinstance(design, PairedComparison):
+        return replace(conclude_comparison(study, design), **origin)
+    if isinstance(design, GoodAgainstItself):
+        return replace(conclude_noise(study, design), **origin)
+    from whydrop.explain.conclude import conclude
+
+    return replace(conclude(study, design), **origin)
