@@ -264,6 +264,9 @@ def executor_of(request: Request, subject: Subject, folder: Path) -> Executor:
 
 
 def _concluded(study: Study, design: AnyDesign, record: Record) -> Answer:
+    values = [outcome.value for outcome in study.outcomes if outcome.value is not None]
+    if values:  # of a first wave that is not complete yet
+        study = replace(study, metric=study.metric.settled(values))
     origin: dict[str, Any] = {
         "versions": record.header.versions,
         "command": " ".join(record.header.command),
