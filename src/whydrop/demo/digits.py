@@ -78,7 +78,6 @@ def fit(settings: Settings, seed: int) -> nn.Sequential:
     return model
 
 
-@torch.inference_mode()
 def accuracy(model: nn.Module, settings: Settings) -> float:
     """Return the share of right predictions on the test half."""
     _, (images, labels) = read_digits()
@@ -86,8 +85,9 @@ def accuracy(model: nn.Module, settings: Settings) -> float:
         order = labels.argsort(stable=True)
         images, labels = images[order], labels[order]
     model.train(not settings.eval_mode)
-    logits = torch.cat([model(batch) for batch in images.split(BATCH)])  # (n, 10)
-    return (logits.argmax(1) == labels).float().mean().item()
+    with torch.inference_mode():
+        logits = torch.cat([model(batch) for batch in images.split(BATCH)])  # (n, 10)
+    return int((logits.argmax(1) == labels).sum()) / len(labels)
 
 
 @cache
