@@ -1,0 +1,407 @@
+"""Reads two command lines together into units.
+
+Only the program knows its own grammar. What the words of one line leave open is settled with the
+help of the other, by these rules:
+
+1. ``--key=value`` is an option with its value; so is ``-b128``, one letter and then digits.
+2. A word that follows an option is a positional argument if the other line has the same word
+   where it cannot belong to that option.
+3. Otherwise an option takes the word after it as its value. After a number it takes further
+   numbers, after another word further such words if their count differs between the lines; but
+   no further word if it is also written ``--key=value``. The rest are positional arguments.
+4. An option that also stands alone, or that only one line has before a word that is no number,
+   is a flag if only then both lines have equally many positional arguments.
+5. ``key=value``, ``+key=value`` and ``~key`` are overrides, known by their key. Options that are
+   repeated with overrides (``-D a=1 -D b=2``) and those with a list (``--set a=1 b=2``) are one
+   piece for each key.
+6. ``--no-x`` is the other level of ``--x`` where both are used.
+7. After ``--`` all words are positional, unless a long option follows in both lines: then ``--``
+   divides a launcher from its program, and each has options of its own.
+
+A wrong guess spoils the name of a factor at most, or puts two things in one: the words go back
+to where they were found.
+"""
+
+import re
+import shlex
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+from pathlib import PurePath
+from typing import Literal
+
+from whydrop.explain.sources.command_line import (
+    ASSIGNMENT,
+    NUMBER,
+    CommandLine,
+    Given,
+    Path,
+    Slot,
+    Unit,
+    words_of,
+)
+
+Role = Literal["environment", "program", "script", "option", "override", "loose", "positional"]
+Style = Literal["each", "list"]
+Key = tuple[int, str]  # the part of the line it stands in, and its spelling
+
+_OVERRIDE = re.compile(r"(\+{0,2}|~)([^\W\d][\w.@:/-]*)=(.*)", re.DOTALL)
+_DELETION = re.compile(r"~([^\W\d][\w.@:-]*)")
+_LONG = re.compile(r"--[^=]")
+_SHORT = re.compile(r"-[^\W\d]")
+_ATTACHED = re.compile(r"(-[A-Za-z])(\d+(?:\.\d+)?)")
+_NEGATION = re.compile(r"--no[-_](.+)", re.DOTALL)
+_PYTHON = re.compile(r"(python|pypy)\d*(\.\d+)*w?(\.exe)?")
+_PYTHON_WITH_VALUE = ("-W", "-X", "--check-hash-based-pycs")
+_INTERPRETER = -1  # the part of a line that holds the options of Python itself
+
+
+@dataclass(eq=False)
+class _Word:
+    """A word with what it can be.
+
+    Attributes:
+        role: "loose" words follow an option and are its value or a positional argument.
+        words: nearly always the text alone.
+        key: of an option or override.
+        inline: the value inside the same word.
+        holder: for a loose word or an override, the option it follows.
+    """
+
+    text: str
+    at: int
+    role: Role
+    words: tuple[str, ...] = ()
+    key: Key = (0, "")
+    inline: str | None = None
+    holder: "_Word | None" = None
+
+    def __post_init__(self) -> None:
+        self.words = self.words or (self.text,)
+
+
+_Line = list[_Word]
+_Runs = dict[Key, list[list[_Word]]]  # for each option, the words after each occurrence
+
+
+def read_pair(good: str, bad: str) -> tuple[CommandLine, CommandLine]:
+    """Return two command lines as units, each read with the help of the other.
+
+    Raises:
+        UsageError: see ``words_of``.
+    """
+    texts = words_of(good, "--good"), words_of(bad, "--bad")
+    divided = all(_divides(text) for text in texts)
+    one, other = (_lex(text, divided) for text in texts)
+    if ("--" in texts[0]) != ("--" in texts[1]):
+        _join_rest(one)
+        _join_rest(other)
+    _settle_by_the_other_line(one, other)
+    _settle_counts(one, other)
+    _settle_flags(one, other)
+    styles = _settle_overrides(one, other)
+    keys = {word.key for word in one + other if word.role == "option"}
+    return _aligned(*(list(_units(line, styles, keys)) for line in (one, other)))
+
+
+# One line alone
+
+
+def _divides(texts: Sequence[str]) -> bool:
+    if "--" not in texts:
+        return False
+    return any(_LONG.match(text) for text in texts[texts.index("--") + 1 :])
+
+
+def _lex(texts: Sequence[str], divided: bool) -> _Line:
+    """Return the words with all that their own line tells about them."""
+    line: _Line = []
+    while ASSIGNMENT.fullmatch(texts[len(line)]):
+        name, value = texts[len(line)].split("=", 1)
+        word = _Word(value, len(line) + 1, "environment", (texts[len(line)],), key=(0, name))
+        line.append(word)
+    line.append(_Word(texts[len(line)], len(line) + 1, "program"))
+    at = len(line)
+    holder: _Word | None = None  # the option that the next word may belong to
+    part = 0
+    literal = python_seen = False
+    while at < len(texts):
+        if not python_seen and holder is None and _PYTHON.fullmatch(PurePath(texts[at - 1]).name):
+            python_seen = True
+            own = _python_words(texts, at)
+            line.extend(own)
+            at += sum(len(word.words) for word in own)
+            continue
+        text = texts[at]
+        at += 1
+        word = _classified(text, at, part) if not literal else _Word(text, at, "positional")
+        line.append(word)
+        if text == "--" and not literal:
+            part += divided
+            literal = not _divides(texts)
+        if word.role == "option":
+            holder = word if word.inline is None else None
+            continue
+        previous = line[-2]
+        if holder is not None and (previous is holder or _same_sort(previous, word)):
+            word.holder = holder
+            if word.role == "positional" and text != "--":
+                word.role = "loose"
+                continue
+            if word.role == "override":
+                continue
+        word.holder = holder = None
+    return line
+
+
+def _same_sort(previous: _Word, word: _Word) -> bool:
+    return (previous.role == "override") == (word.role == "override")
+
+
+def _classified(text: str, at: int, part: int) -> _Word:
+    if text == "--":
+        return _Word(text, at, "positional")
+    attached = _ATTACHED.fullmatch(text)
+    if attached:
+        return _Word(text, at, "option", key=(part, attached[1]), inline=attached[2])
+    if _LONG.match(text) or (_SHORT.match(text) and not NUMBER.fullmatch(text)):
+        key, joined, value = text.partition("=")
+        return _Word(text, at, "option", key=(part, key), inline=value if joined else None)
+    override = _OVERRIDE.fullmatch(text)
+    if override:
+        inline = None if override[1] == "~" else override[3]
+        return _Word(text, at, "override", key=(part, override[2]), inline=inline)
+    deletion = _DELETION.fullmatch(text)
+    if deletion:
+        return _Word(text, at, "override", key=(part, deletion[1]))
+    return _Word(text, at, "positional")
+
+
+def _python_words(texts: Sequence[str], at: int) -> _Line:
+    """Return Python's own options and the script, module or code that it runs."""
+    line: _Line = []
+    while at < len(texts):
+        text = texts[at]
+        if text in ("-m", "-c") and at + 1 < len(texts):
+            words = (text, texts[at + 1])
+            line.append(_Word(" ".join(words), at + 1, "script", words))
+            break
+        if not text.startswith("-") or text in ("-", "--"):
+            line.append(_Word(text, at + 1, "script"))
+            break
+        valued = text in _PYTHON_WITH_VALUE and at + 1 < len(texts)
+        option = tuple(texts[at : at + 1 + valued])
+        inline = option[1] if valued else ""
+        line.append(_Word(text, at + 1, "option", option, key=(_INTERPRETER, text), inline=inline))
+        at += len(option)
+    return line
+
+
+def _join_rest(line: _Line) -> None:
+    """Make one word of ``--`` and the literal words after it."""
+    marker = next((i for i, word in enumerate(line) if word.text == "--"), None)
+    if marker is None or any(word.role != "positional" for word in line[marker:]):
+        return
+    words = tuple(word.text for word in line[marker:])
+    line[marker:] = [_Word(shlex.join(words), line[marker].at, "positional", words)]
+
+
+# Both lines together
+
+
+def _runs(line: _Line, role: Role) -> _Runs:
+    runs: _Runs = defaultdict(list)
+    after: dict[_Word, list[_Word]] = {}
+    for word in line:
+        if word.role == "option" and word.inline is None:
+            after[word] = []
+            runs[word.key].append(after[word])
+        elif word.holder is not None and word.role == role:
+            after[word.holder].append(word)
+    return runs
+
+
+def _stand_alone(*lines: _Line) -> set[Key]:
+    """Return the options that somewhere have no word after them that could be theirs."""
+    held = {word.holder for line in lines for word in line}
+    return {
+        word.key
+        for line in lines
+        for word in line
+        if word.role == "option" and word.inline is None and word not in held
+    }
+
+
+def _release(line: _Line, chosen: set[_Word]) -> None:
+    """Make chosen loose words positional, with all that follow them after the same option."""
+    for runs in _runs(line, "loose").values():
+        for run in runs:
+            start = next((i for i, word in enumerate(run) if word in chosen), len(run))
+            for word in run[start:]:
+                word.role, word.holder = "positional", None
+
+
+def _settle_by_the_other_line(one: _Line, other: _Line) -> None:
+    """Apply rule 2."""
+    alone = _stand_alone(one, other)
+    moved: set[_Word] = set()
+    for line, mirror in ((one, other), (other, one)):
+        runs, mirrored = _runs(line, "loose"), _runs(mirror, "loose")
+        for word in line:
+            if word.role != "loose":
+                continue
+            mine = _freedom(word, runs, mirrored, alone)
+            twins = (twin for twin in mirror if twin.text == word.text)
+            theirs = max((_freedom(twin, mirrored, runs, alone) for twin in twins), default=0)
+            if mine and theirs and mine + theirs > 2:
+                moved.add(word)
+    _release(one, moved)
+    _release(other, moved)
+
+
+def _freedom(word: _Word, own: _Runs, mirrored: _Runs, alone: set[Key]) -> int:
+    """Return 2 for a likely positional argument, 1 for a possible one, 0 for a value."""
+    if word.role != "loose" or word.holder is None:
+        return 2 if word.role == "positional" else 0
+    key = word.holder.key
+    if any(twin.text == word.text for run in mirrored.get(key, ()) for twin in run):
+        return 0
+    if key in alone:
+        return 2
+    if any(run and run[0] is word for run in own[key]):
+        return 0 if key in mirrored else 1
+    return 0 if _is_number(word) else 2
+
+
+def _settle_counts(one: _Line, other: _Line) -> None:
+    """Apply rule 3."""
+    sides = [_runs(line, "loose") for line in (one, other)]
+    single = {word.key for word in one + other if word.inline is not None}
+    for key in sides[0].keys() | sides[1].keys():
+        runs = [[run for run in side.get(key, ()) if run] for side in sides]
+        flat = [run for side in runs for run in side]
+        further = {word for run in flat for word in run[1:]}
+        numbers = any(_is_number(run[0]) for run in flat)
+        if numbers:
+            further -= {word for word in further if _is_number(word) and key not in single}
+        elif key not in single and Counter(map(len, runs[0])) != Counter(map(len, runs[1])):
+            further = {word for word in further if _is_number(word)}
+        _release(one, further)
+        _release(other, further)
+
+
+def _is_number(word: _Word) -> bool:
+    return NUMBER.fullmatch(word.text) is not None
+
+
+def _settle_flags(one: _Line, other: _Line) -> None:
+    """Apply rule 4."""
+    sides = [_runs(line, "loose") for line in (one, other)]
+    doubtful = _stand_alone(one, other)
+    doubtful |= {
+        key
+        for key in sides[0].keys() ^ sides[1].keys()
+        if not any(_is_number(run[0]) for side in sides for run in side.get(key, ()) if run)
+    }
+    for key in sorted(doubtful):
+        counts = [sum(word.role == "positional" for word in line) for line in (one, other)]
+        freed = [{word for run in side.get(key, ()) for word in run} for side in sides]
+        if counts[0] != counts[1] and counts[0] + len(freed[0]) == counts[1] + len(freed[1]):
+            _release(one, freed[0])
+            _release(other, freed[1])
+
+
+def _settle_overrides(one: _Line, other: _Line) -> dict[Key, Style]:
+    """Apply rule 5 and return how each option with overrides of its own writes them."""
+    styles: dict[Key, Style] = {}
+    alone = _stand_alone(one, other)
+    free = {word.key for word in one + other if word.role == "override" and not word.holder}
+    sides = [_runs(line, "override") for line in (one, other)]
+    for key in sides[0].keys() | sides[1].keys():
+        runs = [side.get(key, []) for side in sides]
+        held = [word for side in runs for run in side for word in run]
+        if key in alone or any(word.key in free for word in held):
+            for word in held:
+                word.holder = None
+        elif all(len(run) == 1 for side in runs for run in side) and max(map(len, runs)) > 1:
+            styles[key] = "each"
+        elif max(map(len, runs)) == 1 and max(len(run) for side in runs for run in side) > 1:
+            styles[key] = "list"
+        else:
+            for word in held:
+                word.role = "loose"
+    return styles
+
+
+# Units
+
+
+def _units(line: _Line, styles: dict[Key, Style], keys: set[Key]) -> Iterator[Unit]:
+    values: dict[_Word | None, list[str]] = defaultdict(list)
+    for word in line:
+        if word.role == "loose":
+            values[word.holder].append(word.text)
+    for word in line:
+        match word.role:
+            case "environment":
+                yield Unit((("environment", word.key[1]), 0), word.words, word.text, word.at)
+            case "option" if word.key not in styles:
+                yield _option_unit(word, values[word], keys)
+            case "override":
+                yield _override_unit(word, styles)
+            case "program" | "script" | "positional":
+                yield Unit(((word.role,), 0), word.words, word.text, word.at, ordered=True)
+
+
+def _option_unit(word: _Word, values: list[str], keys: set[Key]) -> Unit:
+    part, name = word.key
+    level: Given = True
+    if word.inline is not None and part != _INTERPRETER:
+        level = word.inline
+    elif values:
+        level = values[0] if len(values) == 1 else values
+    negation = _NEGATION.fullmatch(name)
+    if negation and (part, f"--{negation[1]}") in keys and level is True:
+        name, level = f"--{negation[1]}", False
+    elif part == _INTERPRETER and word.inline:
+        level = word.inline
+    return Unit((("option", part, name), 0), (*word.words, *values), level, word.at)
+
+
+def _override_unit(word: _Word, styles: dict[Key, Style]) -> Unit:
+    part, name = word.key
+    level: Given = False if word.inline is None else word.inline
+    if word.holder is None:
+        return Unit((("override", part, name), 0), word.words, level, word.at)
+    holder = word.holder
+    slot: Slot = (("override", part, name, holder.text), 0)
+    if styles[holder.key] == "list":
+        return Unit(slot, word.words, level, word.at, owner=holder.text)
+    return Unit(slot, (holder.text, *word.words), level, holder.at)
+
+
+def _aligned(good: list[Unit], bad: list[Unit]) -> tuple[CommandLine, CommandLine]:
+    """Give units of the two lines that are levels of one thing the same slot."""
+    sides = (good, bad)
+    places = [[i for i, unit in enumerate(s) if unit.path == ("positional",)] for s in sides]
+    texts = [[str(s[i].level) for i in at] for s, at in zip(sides, places, strict=True)]
+    blocks = SequenceMatcher(None, texts[0], texts[1], autojunk=False).get_opcodes()
+    for _, good_start, good_end, bad_start, bad_end in blocks:
+        for k in range(max(good_end - good_start, bad_end - bad_start)):
+            i, j = good_start + k, bad_start + k
+            path: Path = ("positional", i + 1) if i < good_end else ("positional", j + 1, "bad")
+            if i < good_end:
+                good[places[0][i]] = replace(good[places[0][i]], slot=(path, 0))
+            if j < bad_end:
+                bad[places[1][j]] = replace(bad[places[1][j]], slot=(path, 0))
+    return CommandLine(_counted(good)), CommandLine(_counted(bad))
+
+
+def _counted(units: list[Unit]) -> tuple[Unit, ...]:
+    seen: Counter[Path] = Counter()
+    counted = []
+    for unit in units:
+        counted.append(replace(unit, slot=(unit.path, seen[unit.path])))
+        seen[unit.path] += 1
+    return tuple(counted)
