@@ -1,6 +1,6 @@
-"""Train a small convolutional net on CIFAR-10, with every choice of a well-known question as a flag.
+"""Train a small convolutional net on CIFAR-10, each choice of a well-known question a flag.
 
-The question: "every augmentation that I add lowers my accuracy; in Keras it does not". See README.md.
+The question: "every augmentation that I add lowers my accuracy; in Keras it does not".
 """
 
 import argparse
@@ -13,7 +13,7 @@ import torch
 from data import Samples, load
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.nn import functional as F
+from torch.nn import functional as F  # noqa: N812
 
 MEAN = torch.tensor([125.3, 123.0, 113.9]).view(1, 3, 1, 1)
 STD = torch.tensor([63.0, 62.1, 66.7]).view(1, 3, 1, 1)
@@ -24,19 +24,39 @@ DECAY = 0.0005
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     model = parser.add_argument_group("the model")
-    model.add_argument("--softmax", action="store_true", help="softmax inside the model, before the loss")
-    model.add_argument("--init", choices=["torch", "keras"], default="torch",
-                       help="keras: Glorot-uniform kernels and zero biases")
-    model.add_argument("--batchnorm", choices=["torch", "keras"], default="torch",
-                       help="whose constants: momentum 0.1, eps 1e-5, or 0.01 (Keras's 0.99), 1e-3")
+    model.add_argument(
+        "--softmax", action="store_true", help="softmax inside the model, before the loss"
+    )
+    model.add_argument(
+        "--init",
+        choices=["torch", "keras"],
+        default="torch",
+        help="keras: Glorot-uniform kernels and zero biases",
+    )
+    model.add_argument(
+        "--batchnorm",
+        choices=["torch", "keras"],
+        default="torch",
+        help="whose constants: momentum 0.1, eps 1e-5, or 0.01 (Keras's 0.99), 1e-3",
+    )
     decay = parser.add_argument_group("weight decay")
-    decay.add_argument("--decay", choices=["all", "kernels", "none"], default="kernels",
-                       help="which parameters SGD decays by 0.0005")
-    decay.add_argument("--penalty", choices=["none", "norm", "square"], default="none",
-                       help="added to the loss: 0.0005 times the norm of each layer's parameters, "
-                       "or (as in Keras) times the sum of squares of each kernel")
+    decay.add_argument(
+        "--decay",
+        choices=["all", "kernels", "none"],
+        default="kernels",
+        help="which parameters SGD decays by 0.0005",
+    )
+    decay.add_argument(
+        "--penalty",
+        choices=["none", "norm", "square"],
+        default="none",
+        help="added to the loss: 0.0005 times the norm of each layer's parameters, "
+        "or (as in Keras) times the sum of squares of each kernel",
+    )
     images = parser.add_argument_group("the training images, in this order")
-    images.add_argument("--crop", type=int, default=0, metavar="PIXELS", help="pad by so much, crop to 32")
+    images.add_argument(
+        "--crop", type=int, default=0, metavar="PIXELS", help="pad by so much, crop to 32"
+    )
     images.add_argument("--flip", action=argparse.BooleanOptionalAction, default=True)
     images.add_argument("--translate", type=float, default=0.0, metavar="SHARE", help="of the size")
     images.add_argument("--normalise", action=argparse.BooleanOptionalAction, default=True)
@@ -44,8 +64,12 @@ def parse_arguments() -> argparse.Namespace:
     images.add_argument("--mixup", type=float, default=0.0, metavar="ALPHA")
     validation = parser.add_argument_group("validation")
     validation.add_argument("--val-transform", choices=["clean", "training"], default="clean")
-    validation.add_argument("--val-set", choices=["split", "test"], default="split",
-                            help="a tenth of the training images, or the test images")
+    validation.add_argument(
+        "--val-set",
+        choices=["split", "test"],
+        default="split",
+        help="a tenth of the training images, or the test images",
+    )
     fidelity = parser.add_argument_group("size of the training")
     fidelity.add_argument("--epochs", type=int, default=20)
     fidelity.add_argument("--fraction", type=float, default=1.0, help="of the training images")
@@ -53,10 +77,14 @@ def parse_arguments() -> argparse.Namespace:
     fidelity.add_argument("--batch", type=int, default=128)
     fidelity.add_argument("--lr", type=float, default=0.01)
     fidelity.add_argument("--momentum", type=float, default=0.9)
+    fidelity.add_argument(
+        "--schedule", choices=["constant", "linear"], default="constant", help="linear: down to 0"
+    )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--data", type=Path, default=os.environ.get("WHYDROP_DATA", "data"))
-    parser.add_argument("--cache", type=Path,
-                        default=Path(tempfile.gettempdir()) / f"cifar10-decoded-{os.getuid()}")
+    parser.add_argument(
+        "--cache", type=Path, default=Path(tempfile.gettempdir()) / f"cifar10-decoded-{os.getuid()}"
+    )
     return parser.parse_args()
 
 
@@ -99,13 +127,13 @@ def build(options: argparse.Namespace) -> ForumNet:
 
 
 def build_optimizer(model: nn.Module, options: argparse.Namespace) -> torch.optim.SGD:
-    decayed = {"all": list(model.parameters()), "kernels": kernels(model), "none": []}[options.decay]
-    chosen = {id(p) for p in decayed}
+    decayed = {"all": list(model.parameters()), "kernels": kernels(model), "none": []}
+    chosen = {id(p) for p in decayed[options.decay]}
     groups = [
-        {"params": decayed, "weight_decay": DECAY},
+        {"params": [p for p in model.parameters() if id(p) in chosen], "weight_decay": DECAY},
         {"params": [p for p in model.parameters() if id(p) not in chosen], "weight_decay": 0.0},
     ]
-    return torch.optim.SGD([g for g in groups if g["params"]], lr=options.lr, momentum=options.momentum)
+    return torch.optim.SGD(groups, lr=options.lr, momentum=options.momentum)
 
 
 def penalty(model: ForumNet, kind: str) -> Tensor | float:
@@ -118,7 +146,7 @@ def penalty(model: ForumNet, kind: str) -> Tensor | float:
 
 
 class Augmentation:
-    """The random changes of a batch; each kind has its own stream, so that one does not move another."""
+    """The random changes of a batch; each kind draws from a stream of its own."""
 
     def __init__(self, options: argparse.Namespace, *, stream: int) -> None:
         names = ("crop", "flip", "translate", "cutout", "mixup")
@@ -154,7 +182,7 @@ class Augmentation:
 
 
 def shifted(images: Tensor, corners: NDArray[np.int64], pad: int) -> Tensor:
-    """Return the 32 x 32 windows at corners (n, 2) of the images with a black border of pad pixels."""
+    """Return the 32 x 32 windows at corners (n, 2) of images with a black border of pad pixels."""
     windows = F.pad(images, (pad, pad, pad, pad)).unfold(2, 32, 1).unfold(3, 32, 1)
     rows, columns = torch.from_numpy(corners).unbind(1)
     return windows[torch.arange(len(images)), :, rows, columns]  # (n, 3, 32, 32)
@@ -176,11 +204,12 @@ def to_float(images: Tensor, *, normalise: bool) -> Tensor:
 def train_epoch(
     model: ForumNet,
     optimizer: torch.optim.Optimizer,
+    schedule: torch.optim.lr_scheduler.LRScheduler,
     samples: Samples,
     augment: Augmentation,
     order: NDArray[np.int64],
 ) -> float:
-    """Train on whole batches only; return the mean loss."""
+    """Train on whole batches only, in an order (n,); return the mean loss."""
     options = augment.options
     model.train()
     losses = []
@@ -198,6 +227,7 @@ def train_epoch(
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
+        schedule.step()
         losses.append(loss.item())
     return float(np.mean(losses))
 
@@ -239,11 +269,14 @@ def main() -> None:
     torch.manual_seed(options.seed)
     model = build(options)
     optimizer = build_optimizer(model, options)
+    steps = options.epochs * (len(training.labels) // options.batch)
+    end = 0.0 if options.schedule == "linear" else 1.0
+    schedule = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, end, steps)
     augment, augment_validation = Augmentation(options, stream=0), Augmentation(options, stream=1)
     shuffle = np.random.default_rng([options.seed, 2])
     for epoch in range(1, options.epochs + 1):
         order = shuffle.permutation(len(training.labels))
-        loss = train_epoch(model, optimizer, training, augment, order)
+        loss = train_epoch(model, optimizer, schedule, training, augment, order)
         share = accuracy(model, validation, augment_validation)
         print(f"epoch {epoch} train_loss {loss:.4f} val_acc {share:.4f}", flush=True)
 
