@@ -117,8 +117,13 @@ class ForkServer:
     def close(self) -> None:
         """End it, with all that still runs below it."""
         self._control.close()
-        end = time.monotonic() + FAREWELL_S
-        while self.is_alive():
-            if time.monotonic() > end:
-                os.kill(self._pid, signal.SIGKILL)
+        self.wait(FAREWELL_S)
+        if self.is_alive():
+            os.kill(self._pid, signal.SIGKILL)
+            self.wait(FAREWELL_S)
+
+    def wait(self, timeout_s: float) -> None:
+        """Wait until it has ended, or for so long."""
+        end = time.monotonic() + timeout_s
+        while self.is_alive() and time.monotonic() < end:
             time.sleep(0.002)

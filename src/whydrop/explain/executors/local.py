@@ -25,6 +25,7 @@ from whydrop.explain.subject import CallTask, Ended, ProcessTask, Subject
 
 LOG_NAME = "output.log"
 CANCEL_S = 10.0
+DYING_S = 0.5  # a killed process may take a moment to be gone
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class _Running:
     trial: Trial
     folder: Path
     server: ForkServer
+    second_try: bool
 
 
 class LocalExecutor:
@@ -91,14 +93,19 @@ class LocalExecutor:
 
     def next_outcome(self, timeout_s: float | None = None) -> Outcome | None:
         """Return the next finished outcome; None when time is up or no trial is left."""
+        end = None if timeout_s is None else time.monotonic() + timeout_s
         self._fill_places()
-        if not self._running:
-            return None
-        for key, _ in self._selector.select(timeout_s):
-            channel = key.fileobj
+        while self._running:
+            ready = self._selector.select(None if end is None else max(0, end - time.monotonic()))
+            if not ready:
+                return None
+            channel = ready[0][0].fileobj
             assert isinstance(channel, socket.socket)  # noqa: S101
             message = receive(channel)
             running = self._forget(channel)
+            if message is None and self._never_began(running):
+                self._start(running.trial, second_try=True)
+                continue
             outcome = self._outcome(running, message)
             self._fill_places()
             return outcome
@@ -120,7 +127,7 @@ class LocalExecutor:
         while self._queue and len(self._running) < self._jobs:
             self._start(self._queue.popleft())
 
-    def _start(self, trial: Trial) -> None:
+    def _start(self, trial: Trial, *, second_try: bool = False) -> None:
         folder = self._study_folder / "trials" / f"{trial.number:05d}"
         with contextlib.suppress(FileNotFoundError):
             shutil.rmtree(folder)  # left by a run that was killed
@@ -130,7 +137,7 @@ class LocalExecutor:
         ours, theirs = socket.socketpair()
         with theirs:
             server.give(theirs)
-        self._running[ours] = _Running(trial, folder, server)
+        self._running[ours] = _Running(trial, folder, server, second_try)
         self._selector.register(ours, selectors.EVENT_READ)
         with contextlib.suppress(ConnectionError):  # then its end is the answer
             send(ours, self._order(trial, folder, task))
@@ -186,6 +193,20 @@ class LocalExecutor:
         self._servers.append(server)
         return server
 
+    def _never_began(self, running: _Running) -> bool:
+        """Return whether a lost trial was lost before it began, most likely with its server.
+
+        Raises:
+            UsageError: the server never got ready.
+        """
+        wrong_setup = running.server.startup_error()
+        if wrong_setup is not None:
+            raise wrong_setup
+        if running.second_try or (running.folder / LOG_NAME).exists():
+            return False
+        running.server.wait(DYING_S)
+        return True
+
     def _forget(self, channel: socket.socket) -> _Running:
         self._selector.unregister(channel)
         channel.close()
@@ -194,9 +215,6 @@ class LocalExecutor:
     def _outcome(self, running: _Running, message: Any) -> Outcome:
         log = running.folder / LOG_NAME
         if message is None:
-            wrong_setup = running.server.startup_error()
-            if wrong_setup is not None:
-                raise wrong_setup
             lost = Outcome.failed(
                 running.trial, "crashed", "the process that watched this trial was killed"
             )
