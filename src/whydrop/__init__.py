@@ -1,7 +1,21 @@
 """Why is my classifier's accuracy lower than it should be?"""
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:  # what _HOME says, in the form that type checkers and editors read
+    from whydrop.core.errors import WhydropError as WhydropError
+    from whydrop.core.metric import Metric as Metric
+    from whydrop.core.result import Result as Result
+    from whydrop.explain.api import compare as compare
+    from whydrop.explain.api import diff as diff
+    from whydrop.explain.api import explain as explain
+    from whydrop.explain.api import noise as noise
+    from whydrop.report.figure import plot_effects as plot_effects
+    from whydrop.report.frame import to_frame as to_frame
+    from whydrop.report.html_page import to_notebook as to_notebook
+    from whydrop.report.html_page import write_html as write_html
+    from whydrop.report.json_file import to_json as to_json
 
 __version__ = "0.1.0"
 

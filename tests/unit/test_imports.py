@@ -1,7 +1,9 @@
 """What importing costs: no framework, and no array library before one is needed."""
 
+import ast
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -55,6 +57,19 @@ for module in pkgutil.walk_packages(whydrop.__path__, "whydrop."):
 def test_every_public_name_can_be_had_from_the_front_door(name):
     assert getattr(whydrop, name) is not None
     assert name in dir(whydrop)
+
+
+def test_type_checkers_see_the_public_names_that_programs_see():
+    tree = ast.parse(Path(whydrop.__file__).read_text())
+    declared = {
+        alias.asname: line.module
+        for branch in ast.walk(tree)
+        if isinstance(branch, ast.If)
+        for line in branch.body
+        if isinstance(line, ast.ImportFrom)
+        for alias in line.names
+    }
+    assert declared == whydrop._HOME
 
 
 def test_an_unknown_name_is_an_attribute_error_that_says_it():
