@@ -1,5 +1,6 @@
 """A study from the command line: its plan, its progress, its answer and its exit status."""
 
+import os
 import shlex
 import signal
 import sys
@@ -8,9 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-
 from whydrop.cli.show import (
+    Page,
     answer_printed,
     answer_shown,
     files_written,
@@ -20,6 +20,7 @@ from whydrop.cli.show import (
 )
 from whydrop.cli.sides import Sides
 from whydrop.core.comparison import Comparison
+from whydrop.core.errors import UsageError
 from whydrop.explain import conduct
 from whydrop.explain.request import Question, Request
 from whydrop.explain.run import Interrupted
@@ -37,6 +38,7 @@ def start(
     quiet: bool,
     study: str | None,
     dry_run: bool,
+    name: str | None = None,
     **options: Any,
 ) -> int:
     """Begin a study and run it; return the exit status of the command."""
@@ -48,7 +50,7 @@ def start(
         with reader_may_leave():
             print_plan(request, subject, output=output)
         return DONE
-    folder = Path(study) if study else conduct.free_folder(request)
+    folder = Path(study) if study else conduct.free_folder(request, name)
     command = ("whydrop", *sys.argv[1:])
     with conduct.begin(request, subject, folder, command=command) as journal:
         return run_and_show(request, subject, journal, output=output, quiet=quiet)
@@ -60,7 +62,7 @@ def run_and_show(
     """Run a study from wherever it is, and show what came of it."""
     from whydrop.report.progress import Progress
 
-    console = Console(stderr=True, quiet=quiet)
+    console = Page(stderr=True, quiet=quiet)
     with stopped_by_hangup():
         try:
             if not quiet:
@@ -91,6 +93,22 @@ def run_and_show(
     if isinstance(answer, Comparison) and answer.judgement.gate == "failed":
         return GATE_FAILED
     return DONE
+
+
+def go_to_base(request: Request) -> None:
+    """Work where a study was begun, so that its relative paths and modules are what they were.
+
+    Raises:
+        UsageError: that folder is no more.
+    """
+    try:
+        os.chdir(request.base)
+    except OSError as error:
+        raise UsageError(
+            f"the folder this study was begun in cannot be entered: {error.strerror}",
+            where=request.base,
+            do="put it back; a study runs where it was begun",
+        ) from error
 
 
 @contextmanager

@@ -25,7 +25,6 @@ def command(
     from whydrop.cli.show import factors_shown
     from whydrop.explain.api import diff
 
-    files = len(words) == 2
-    sides = pair(words, good, bad, "{config}" if files else None)
-    factors_shown(diff(sides.good, sides.bad or "", files=files), output=output)
+    sides = pair(words, good, bad, run="{config}")
+    factors_shown(diff(sides.good, sides.bad or ""), output=output)
     return 0

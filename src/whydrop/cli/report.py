@@ -28,9 +28,7 @@ Examples:
 @click.option("--out", type=click.Path(dir_okay=False), help="File to write.  [default: shown]")
 def command(study: str, output: str, out: str | None) -> int:
     """Show or write the report of a study, finished, running or stopped; runs nothing."""
-    from rich.console import Console
-
-    from whydrop.cli.show import REPORT, answer_json, answer_printed, reader_may_leave
+    from whydrop.cli.show import REPORT, Page, answer_json, answer_printed, reader_may_leave
     from whydrop.core.result import Result
     from whydrop.explain.conduct import answer_of
     from whydrop.journal.record import Record
@@ -53,7 +51,7 @@ def command(study: str, output: str, out: str | None) -> int:
         if output == "json":
             file.write(answer_json(answer))
         else:
-            answer_printed(answer, Console(file=file))
+            answer_printed(answer, Page(file=file))
     return 0
 
 

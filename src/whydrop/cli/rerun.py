@@ -22,13 +22,15 @@ def command(study: str, trial: int, timeout: float | None) -> int:
     from dataclasses import replace
     from pathlib import Path
 
+    from whydrop.cli.conduct import go_to_base
     from whydrop.core.factor import names_of
     from whydrop.explain.conduct import asked_in, executor_of, subject_of
     from whydrop.explain.replay import require_unchanged, rerun
     from whydrop.journal.record import Record
 
-    with Record.open(study) as record:
+    with Record.open(Path(study).absolute()) as record:
         request = asked_in(record)
+        go_to_base(request)
         if timeout is not None:
             request = replace(request, limits=replace(request.limits, timeout_s=timeout))
         subject = subject_of(request)

@@ -30,13 +30,15 @@ def command(
     again.
     """
     from dataclasses import replace
+    from pathlib import Path
 
-    from whydrop.cli.conduct import run_and_show
+    from whydrop.cli.conduct import go_to_base, run_and_show
     from whydrop.explain.conduct import asked_in, raise_budget, subject_of
     from whydrop.journal.store import Journal
 
-    with Journal.open(study) as journal:
+    with Journal.open(Path(study).absolute()) as journal:
         request = asked_in(journal)
+        go_to_base(request)
         subject = subject_of(request)
         if max_trials is not None:
             raise_budget(journal, max_trials)

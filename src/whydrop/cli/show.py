@@ -20,13 +20,20 @@ Answer = Result | Comparison | Noise
 REPORT, RESULT = "report.html", "result.json"
 
 
+class Page(Console):
+    """A console that says when its reader has left; Rich itself would end the program."""
+
+    def on_broken_pipe(self) -> None:
+        raise
+
+
 def answer_shown(answer: Answer, *, output: str) -> None:
     """Print an answer to standard output."""
     with reader_may_leave():
         if output == "json":
             sys.stdout.write(answer_json(answer))
         else:
-            answer_printed(answer, Console())
+            answer_printed(answer, Page())
 
 
 def answer_printed(answer: Answer, console: Console) -> None:
@@ -70,7 +77,7 @@ def factors_shown(factors: Sequence[Factor], *, output: str) -> None:
         if output == "json":
             sys.stdout.write(json_file.text({"factors": [json_file.plain(f) for f in factors]}))
         elif factors:
-            terminal.show_factors(factors, Sheet(Console()))
+            terminal.show_factors(factors, Sheet(Page()))
         else:
             print("no difference")
 
@@ -93,5 +100,5 @@ def silence() -> None:
 
 
 def print_plan(request, subject, *, output="text", console=None) -> None:
-    console = console or Console()
+    console = console or Page()
     terminal.show_factors(subject.factors, Sheet(console))

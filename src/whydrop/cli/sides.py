@@ -1,7 +1,7 @@
 """The two runs of a command line: what was typed, as the function and the sides it means."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import click
 
@@ -12,8 +12,8 @@ class Sides(NamedTuple):
     """See Request for the fields."""
 
     function: str | None
-    good: str
-    bad: str | None
+    good: str | Mapping[str, Any]
+    bad: str | Mapping[str, Any] | None
 
 
 def pair(words: Sequence[str], good: str | None, bad: str | None, run: str | None) -> Sides:

@@ -11,17 +11,15 @@ Example:
 @click.argument("study", type=click.Path(exists=True, file_okay=False))
 def command(study: str) -> int:
     """Follow a running study from another terminal; Ctrl-C ends the watching only."""
-    from rich.console import Console
-
     from whydrop.cli.conduct import STOPPED_EARLY
-    from whydrop.cli.show import answer_shown
+    from whydrop.cli.show import Page, answer_shown
     from whydrop.explain.conduct import answer_of
     from whydrop.explain.follow import follow
     from whydrop.journal.record import Record
     from whydrop.report.progress import Progress
 
     with Record.open(study) as record:
-        with Progress(Console(stderr=True)) as progress:
+        with Progress(Page(stderr=True)) as progress:
             follow(record, progress)
         answer, finished = answer_of(record)
     answer_shown(answer, output="text")

@@ -117,10 +117,10 @@ def constraints_of(forbid: Sequence[str], factors: Sequence[Factor]) -> tuple[Co
     return tuple(Constraint(arm_of(positions(names, factors)), 0) for names in forbid)
 
 
-def free_folder(request: Request) -> Path:
+def free_folder(request: Request, name: str | None = None) -> Path:
     """Return ``whydrop-studies/NAME-DATE``, with a number if that is taken."""
     now = datetime.datetime.now().astimezone()
-    base = Path("whydrop-studies") / f"{name_of(request)}-{now:%Y-%m-%d-%H%M%S}"
+    base = Path("whydrop-studies") / f"{name or name_of(request)}-{now:%Y-%m-%d-%H%M%S}"
     numbered = (base.with_name(f"{base.name}-{n}") for n in itertools.count(2))
     return next(folder for folder in itertools.chain([base], numbered) if not folder.exists())
 

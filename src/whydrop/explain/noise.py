@@ -1,15 +1,22 @@
 """Noise: good against itself, over fresh seeds and over one seed again."""
 
 import math
-from collections.abc import Sequence
+import statistics
+from collections.abc import Iterator, Sequence
 
 from whydrop.core.effect import Effect
+from whydrop.core.metric import Metric
+from whydrop.core.noise import Noise, StudyCost
+from whydrop.core.study import Study
 from whydrop.explain.design import SEEDS_APART, Ask, Standing
 from whydrop.explain.settings import Settings
-from whydrop.stats.spread import spread
+from whydrop.explain.tally import arm_row, decimals, trials_row
+from whydrop.stats.spread import Spread, spread
 
-TRIALS = 12  # by default: 10 seeds know sigma to within a factor of 0.7 to 1.8
 REPEATS = 2  # seeds that run a second time
+CONFIDENCE = 0.95
+DIFFERENCES = 10  # of the study whose cost is told; it grows by the logarithm of their number
+SIGMAS = (1, 2, 4, 8)  # drops whose cost is told
 FAILED_TO_STOP = 3
 
 
@@ -63,3 +70,82 @@ class GoodAgainstItself:
         doing = f"good against itself on {found.seeds} seeds"
         effects = (known,) if found.seeds > 1 else ()
         return Standing("done" if self.done else "noise", doing, effects, left)
+
+
+def conclude_noise(study: Study, design: GoodAgainstItself) -> Noise:
+    """Return what the study's outcomes say; the design has heard of them."""
+    settings, metric = design.settings, study.metric
+    found = spread(design.runs)
+    seconds = [outcome.seconds for outcome in study.outcomes if outcome.state == "ok"]
+    trial_seconds = statistics.median(seconds) if seconds else math.nan
+    planned = Settings(alpha=settings.alpha, wave=settings.wave)
+    known = found.sigma > 0
+    return Noise(
+        sentence=_sentence(found, metric),
+        study=study,
+        good=arm_row(study, 0, settings.alpha),
+        sigma=found.sigma,
+        low=found.low,
+        high=found.high,
+        confidence=CONFIDENCE,
+        seeds=found.seeds,
+        seed_use=found.seed_use,
+        repeat_difference=found.repeat_difference,
+        outlier=found.outlier,
+        trial_seconds=trial_seconds,
+        costs=tuple(_costs(found.sigma, trial_seconds, planned)) if known else (),
+        differences=DIFFERENCES,
+        budget=planned.max_trials,
+        smallest_provable=smallest_provable(planned, sigma=found.sigma) if known else math.nan,
+        trials=trials_row(study),
+        notes=tuple(_notes(study, found)),
+    )
+
+
+def _costs(sigma: float, trial_seconds: float, settings: Settings) -> Iterator[StudyCost]:
+    for sigmas in SIGMAS:
+        cost = predict(DIFFERENCES, settings, gap_over_sigma=sigmas)
+        yield StudyCost(sigmas * sigma, sigmas, round(cost.trials), cost.trials * trial_seconds)
+
+
+def _sentence(found: Spread, metric: Metric) -> str:
+    unit = " points" if metric.unit == "points" else ""
+    if found.seeds < 2:
+        return "Too few trials ended well to say how much the metric moves."
+    if found.seed_use == "ignored":
+        return (
+            f"All {found.seeds} seeds gave the same result: the program ignores its seed, or does "
+            "not depend on chance."
+        )
+    if found.sigma == 0.0:
+        return f"All {found.seeds} seeds gave the same result; that is too few to say more."
+    digits = decimals(found.sigma / 2)
+    sigma, low, high = (f"{x:.{digits}f}" for x in (found.sigma, found.low, found.high))
+    said = f"Between seeds the metric moves by {sigma}{unit} (standard deviation; {low} to {high}"
+    said += f", {CONFIDENCE:.0%} interval if it is normal over seeds, {found.seeds} seeds). "
+    if found.seed_use == "obeyed":
+        return said + "The same seed gives the same result."
+    if found.seed_use == "unknown":
+        return said + "Whether one seed always gives one result was not seen."
+    again = f"{found.repeat_difference:.{digits}f}{unit}"
+    return said + f"The same seed gave results up to {again} apart."
+
+
+def _notes(study: Study, found: Spread) -> Iterator[str]:
+    if found.seed_use == "ignored":
+        yield (
+            "If the program does use chance, hand it the seed: put {seed} into the command, or "
+            "read the environment variable WHYDROP_SEED. Without noise of its own, no study can "
+            "tell what would hold for another seed."
+        )
+    if found.outlier:
+        yield (
+            "One seed is far from the others: some seeds may fail to train, and the interval, "
+            "which assumes a normal metric, is not to be trusted."
+        )
+    failed = [outcome for outcome in study.outcomes if outcome.state != "ok"]
+    if failed:
+        yield (
+            f"{len(failed)} of {len(study.outcomes)} trials failed and are left out; "
+            f"the last: {failed[-1].message.splitlines()[0]}."
+        )

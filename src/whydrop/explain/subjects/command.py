@@ -321,7 +321,8 @@ class Configs:
 
 def script_of(line: CommandLine, cwd: Path) -> Path | None:
     """Return the file that a command runs, if it is one of the user's own."""
-    for unit in line.units:
+    # The script before the program: an interpreter may be given by its path too.
+    for unit in sorted(line.units, key=lambda unit: unit.path == ("program",)):
         if unit.path == ("script",) and unit.words[0] == "-m":
             module = cwd.joinpath(*unit.words[1].split("."))
             return _file(module.with_suffix(".py")) or _file(module / "__main__.py")
