@@ -6,22 +6,24 @@ not have at all is left out, because null is itself a level.
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from typing import Any
 
 from whydrop.core.comparison import Comparison
 from whydrop.core.effect import Effect
-from whydrop.core.factor import ABSENT, names_of
+from whydrop.core.factor import ABSENT, Factor, names_of
 from whydrop.core.metric import Metric
 from whydrop.core.noise import Noise
-from whydrop.core.result import FactorRow, Result
+from whydrop.core.redaction import redacted_factor
+from whydrop.core.result import Result
 from whydrop.core.study import Study
 from whydrop.report.sharing import redacted_command, redacted_mapping, shareable
 
 EXPLAIN_SCHEMA = "whydrop.explain/1"
 COMPARE_SCHEMA = "whydrop.compare/1"
 NOISE_SCHEMA = "whydrop.noise/1"
+DIFF_SCHEMA = "whydrop.diff/1"
 
 
 def to_json(result: Result) -> str:
@@ -51,7 +53,7 @@ def document(result: Result, *, curves: bool = True) -> dict[str, Any]:
         "bad": plain(result.bad),
         "gap": plain(result.gap),
         "culprits": [_effect(effect) for effect in result.culprits],
-        "factors": [_factor(row) for row in result.factors],
+        "factors": plain(result.factors),
         "interactions": [_effect(effect) for effect in result.interactions],
         "verification": plain(result.verification),
         "trials": plain(result.trials),
@@ -79,7 +81,7 @@ def comparison_to_json(comparison: Comparison) -> str:
                 "confidence": judged.confidence,
                 "pairs": judged.pairs,
             },
-            "margin": comparison.margin,
+            "margin": plain(comparison.margin),
             "gate": judged.gate,
             "correlation": plain(comparison.correlation),
             "trials_needed": comparison.trials_needed,
@@ -122,6 +124,11 @@ def noise_to_json(noise: Noise) -> str:
     )
 
 
+def factors_to_json(factors: Sequence[Factor]) -> str:
+    """Return what differs between two runs as JSON text."""
+    return text({"schema": DIFF_SCHEMA, "factors": plain(map(redacted_factor, factors))})
+
+
 def plain(value: Any) -> Any:
     """Return a value as JSON has it: rows as objects, other sequences as arrays."""
     if isinstance(value, float):
@@ -145,11 +152,6 @@ def _metric(metric: Metric) -> dict[str, str]:
 def _effect(effect: Effect) -> dict[str, Any]:
     row: dict[str, Any] = plain(effect)
     return {"factors": row.pop("factors"), "effect": row.pop("value"), **row}
-
-
-def _factor(row: FactorRow) -> dict[str, Any]:
-    fields_of: dict[str, Any] = plain(row)
-    return fields_of
 
 
 def _outcomes(study: Study, *, curves: bool) -> list[dict[str, Any]]:

@@ -95,7 +95,7 @@ def print_noise(noise: Noise, console: Console) -> None:
     """Print the answer of ``noise``: the spread over seeds, and what a study would cost."""
     sheet, metric = Sheet(console), noise.study.metric
     unit = words.unit_name(metric)
-    digits = words.decimals(metric, noise.low, noise.high, noise.sigma)
+    digits = 1 + words.decimals(metric, noise.low, noise.high, noise.sigma)
     bounds = "no bounds" if math.isnan(noise.low) else words.bounds(noise.low, noise.high, digits)
     _headline(sheet, "", noise.sentence)
     sheet.show(

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from whydrop.core.effect import Effect
 from whydrop.core.factor import ABSENT, Arm, Factor, Level, members, names_of
 from whydrop.core.metric import Metric
+from whydrop.core.redaction import REDACTED
 from whydrop.core.result import FactorRow, Result
 from whydrop.report.visible import visible
 
@@ -173,7 +174,7 @@ def levels(off: Level, on: Level) -> tuple[str, str]:
         (('0.1', 'null'), ('1', '"1"'))
     """
     shown = _level(off), _level(on)
-    if shown[0] != shown[1]:
+    if shown[0] != shown[1] or off == REDACTED:
         return shown
     return _level(off, quote=True), _level(on, quote=True)
 

@@ -4,9 +4,18 @@
 const tip = document.getElementById("tip");
 const announce = document.getElementById("announce");
 
+let shown = null; // the mark whose words are in the tooltip
+
 function showTip(mark) {
+  shown = mark;
   tip.textContent = mark.getAttribute("aria-label").split("; ").join("\n");
   tip.hidden = false;
+  placeTip();
+}
+
+function placeTip() {
+  if (!shown) return;
+  const mark = shown;
   const at = (mark.querySelector(".point") || mark).getBoundingClientRect();
   const box = tip.getBoundingClientRect();
   const width = document.documentElement.clientWidth;
@@ -17,6 +26,7 @@ function showTip(mark) {
 }
 
 function hideTip() {
+  shown = null;
   tip.hidden = true;
 }
 
@@ -50,7 +60,7 @@ for (const picture of document.querySelectorAll(".marks")) {
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") hideTip();
 });
-document.addEventListener("scroll", hideTip, { capture: true, passive: true });
+document.addEventListener("scroll", placeTip, { capture: true, passive: true });
 
 function keyOf(row, column) {
   const cell = row.cells[column];
