@@ -383,19 +383,45 @@ def _override_unit(word: _Word, styles: dict[Key, Style]) -> Unit:
 
 def _aligned(good: list[Unit], bad: list[Unit]) -> tuple[CommandLine, CommandLine]:
     """Give units of the two lines that are levels of one thing the same slot."""
+    scripts = [[i for i, u in enumerate(side) if u.path == ("script",)] for side in (good, bad)]
+    if all(scripts):
+        _pair_positionals(good, bad, (0, 0), (scripts[0][0], scripts[1][0]))
+        _pair_positionals(good, bad, (scripts[0][0], scripts[1][0]), (len(good), len(bad)))
+    else:
+        for side, at in zip((good, bad), scripts, strict=True):
+            for i in at:
+                side[i] = replace(side[i], slot=(("positional",), 0))
+        _pair_positionals(good, bad, (0, 0), (len(good), len(bad)))
+    _number_the_rest(good)
+    _number_the_rest(bad, "bad")
+    return CommandLine(_counted(good)), CommandLine(_counted(bad))
+
+
+def _pair_positionals(
+    good: list[Unit], bad: list[Unit], starts: tuple[int, int], ends: tuple[int, int]
+) -> None:
+    """Pair the positional units of two stretches by their text, and else in their order."""
     sides = (good, bad)
-    places = [[i for i, unit in enumerate(s) if unit.path == ("positional",)] for s in sides]
+    places = [
+        [i for i in range(start, end) if side[i].path == ("positional",)]
+        for side, start, end in zip(sides, starts, ends, strict=True)
+    ]
     texts = [[str(s[i].level) for i in at] for s, at in zip(sides, places, strict=True)]
     blocks = SequenceMatcher(None, texts[0], texts[1], autojunk=False).get_opcodes()
     for _, good_start, good_end, bad_start, bad_end in blocks:
-        for k in range(max(good_end - good_start, bad_end - bad_start)):
-            i, j = good_start + k, bad_start + k
-            path: Path = ("positional", i + 1) if i < good_end else ("positional", j + 1, "bad")
-            if i < good_end:
-                good[places[0][i]] = replace(good[places[0][i]], slot=(path, 0))
-            if j < bad_end:
-                bad[places[1][j]] = replace(bad[places[1][j]], slot=(path, 0))
-    return CommandLine(_counted(good)), CommandLine(_counted(bad))
+        for k in range(min(good_end - good_start, bad_end - bad_start)):
+            i, j = places[0][good_start + k], places[1][bad_start + k]
+            number = sum(unit.path[0] == "positional" for unit in good[: i + 1])
+            good[i] = replace(good[i], slot=(("positional", number), 0))
+            bad[j] = replace(bad[j], slot=(("positional", number), 0))
+
+
+def _number_the_rest(side: list[Unit], *more: str) -> None:
+    number = 0
+    for i, unit in enumerate(side):
+        number += unit.path[0] == "positional"
+        if unit.path == ("positional",):
+            side[i] = replace(unit, slot=(("positional", number, *more), 0))
 
 
 def _counted(units: list[Unit]) -> tuple[Unit, ...]:
