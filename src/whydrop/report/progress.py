@@ -62,13 +62,12 @@ class Progress:
         self._console = console
         self._sheet = Sheet(console)
         self._clock, self._now = clock, now
-        self._began = clock()
+        self._began = 0.0  # when it was first told how the study stands
         self._standing: Standing | None = None
         self._study: Study | None = None
         self._running: set[int] = set()
-        self._ended: list[Outcome] = []  # since this display began
-        self._before = 0  # outcomes of an earlier session
-        self._failed = 0
+        self._ended: dict[int, Outcome] = {}  # by number of the trial
+        self._fresh = 0  # of these, ended under our eyes
         self._said: tuple[str, float] = ("", -math.inf)
         self._live: Live | None = None
 
@@ -104,15 +103,15 @@ class Progress:
     def outcome(self, outcome: Outcome) -> None:
         """Count a finished trial."""
         self._running.discard(outcome.trial.number)
-        self._ended.append(outcome)
-        self._failed += outcome.state != "ok"
+        self._fresh += self._study is not None and outcome.trial.number not in self._ended
+        self._ended[outcome.trial.number] = outcome
         self._show()
 
     def standing(self, standing: Standing, study: Study) -> None:
         """Show where the design is; ``study`` holds all outcomes, also of earlier sessions."""
         if self._study is None:
-            self._before = len(study.outcomes)
-            self._failed = sum(outcome.state != "ok" for outcome in study.outcomes)
+            self._began = self._clock()
+        self._ended |= {outcome.trial.number: outcome for outcome in study.outcomes}
         self._standing, self._study = standing, study
         self._show()
 
@@ -150,10 +149,10 @@ class Progress:
 
     def counts(self) -> str:
         """Return trials done, failed, under way and to come, with the time they take."""
-        done = self._before + len(self._ended)
-        parts = [f"{words.count(done, 'trial')} done"]
-        if self._failed:
-            parts[0] += f" ({self._failed:,} failed)"
+        parts = [f"{words.count(len(self._ended), 'trial')} done"]
+        failed = sum(outcome.state != "ok" for outcome in self._ended.values())
+        if failed:
+            parts[0] += f" ({failed:,} failed)"
         if self._running:
             parts.append(f"{len(self._running):,} under way")
         left = self._left()
@@ -161,8 +160,8 @@ class Progress:
         if left:
             parts.append(f"about {left:,} to come")
         parts.append(f"{words.duration(elapsed)} so far")
-        if left and self._ended:
-            rest = elapsed / len(self._ended) * left
+        if left and self._fresh:
+            rest = elapsed / self._fresh * left
             end = self._now() + datetime.timedelta(seconds=rest)
             day = f"{end:%H:%M}" if rest < 12 * 3600 else f"{end:%Y-%m-%d %H:%M}"
             parts.append(f"about {words.duration(rest)} left, until {day}")
@@ -172,8 +171,8 @@ class Progress:
         """Return the expected further trials, less those that ended since the design was asked."""
         if self._standing is None or self._study is None:
             return 0
-        told = len(self._study.outcomes)
-        return max(self._standing.trials_left - (self._before + len(self._ended) - told), 0)
+        since = len(self._ended) - len(self._study.outcomes)
+        return max(self._standing.trials_left - since, 0)
 
     def effects(self) -> list[tuple[str, str, str]]:
         """Return the current estimates: of what, value, bounds."""

@@ -23,11 +23,9 @@ STYLES = {
     "undecided": "bold yellow",
     "culprit": "bold red",
     "helps": "green",
-    "worse": "bold red",
-    "better": "bold green",
-    "equal": "bold green",
-    "not worse": "bold green",
-    "cannot tell": "bold yellow",
+    "passed": "bold green",
+    "failed": "bold red",
+    "open": "bold yellow",
 }
 LEVEL_LIMIT = 24  # characters of a level in a table; the page shows it whole
 
@@ -71,7 +69,7 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
     """Print the answer of ``compare``."""
     sheet, metric, judged = Sheet(console), comparison.study.metric, comparison.judgement
     digits = words.decimals(metric, judged.low, judged.high, judged.value)
-    _headline(sheet, comparison.verdict, comparison.sentence)
+    _headline(sheet, "", comparison.sentence)
     figures = [
         ("good", *_arm(comparison.good, metric)),
         ("bad", *_arm(comparison.bad, metric)),
@@ -85,7 +83,9 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
     if judged.gate is not None:
         limit = f"a drop of more than {comparison.margin:g} {words.unit_name(metric)} fails"
         figures.append(("gate", judged.gate, limit))
-    sheet.show(sheet.table(figures))
+    sheet.show(
+        sheet.table((name, (value, STYLES.get(value, "")), of) for name, value, of in figures)
+    )
     if comparison.trials_needed:
         sheet.lines([f"about {words.count(comparison.trials_needed, 'more trial')} for a verdict"])
     sheet.lines([_spent(comparison.trials), *(f"note: {note}" for note in comparison.notes)])
@@ -133,9 +133,16 @@ def print_noise(noise: Noise, console: Console) -> None:
 
 
 def show_factors(factors: Sequence[Factor], sheet: Sheet) -> None:
-    """Print factors as a table: name, both levels, where they come from."""
-    shown = map(redacted_factor, factors)
-    rows = ((factor.name, _change(factor.off, factor.on), factor.source) for factor in shown)
+    """Print factors as a table: name, both levels, where they come from; groups with their parts."""
+    rows = []
+    for factor in map(redacted_factor, factors):
+        if factor.parts:
+            rows.append((factor.name, "", "switch together"))
+        indent = "  " if factor.parts else ""
+        rows += [
+            (f"{indent}{leaf.name}", _change(leaf.off, leaf.on), leaf.source)
+            for leaf in factor.leaves
+        ]
     sheet.show(sheet.table(rows, headers=("factor", "off → on", "from")))
 
 

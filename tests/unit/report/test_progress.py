@@ -87,6 +87,18 @@ def test_trials_of_an_earlier_session_count_but_do_not_slow_the_forecast(clock):
         assert "about 7 min left" in progress.counts()
 
 
+def test_a_study_that_is_followed_from_its_journal_is_counted_once(clock):
+    progress, _ = watcher(clock)
+    with progress:
+        past = [Outcome.measured(trial(n), 0.7) for n in range(1, 11)]
+        progress.wave_started([outcome.trial for outcome in past])
+        for outcome in past:
+            progress.outcome(outcome)
+        progress.standing(Standing("screen", "", (), 8), study(past))
+        # How fast the journal was read says nothing of how fast trials are.
+        assert progress.counts() == "10 trials done, about 8 to come, 0.0 s so far"
+
+
 def test_effects_are_named_by_their_factors(clock):
     progress, _ = watcher(clock)
     effects = (

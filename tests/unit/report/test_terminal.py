@@ -10,6 +10,7 @@ from rich.console import Console
 from tests.fixtures.results import CASES, HOSTILE, by_hand, hostile
 
 from whydrop.core.comparison import Comparison, Judgement
+from whydrop.core.factor import ABSENT, Factor
 from whydrop.core.noise import Noise, StudyCost
 from whydrop.core.result import ArmRow, TrialsRow
 from whydrop.report import terminal
@@ -87,6 +88,20 @@ def test_factors_are_a_table_with_their_places():
     assert "a1" not in text
 
 
+def test_a_group_is_shown_with_what_switches_with_it():
+    parts = (Factor("opt.name", "sgd", "adam"), Factor("opt.momentum", 0.9, ABSENT))
+    text = printed(
+        lambda factors, console: terminal.show_factors(factors, Sheet(console)),
+        [Factor("opt", "sgd", "adam", "group", parts=parts)],
+    )
+    assert [line.strip().split("  ")[0] for line in text.splitlines()] == [
+        "factor",
+        "opt",
+        "opt.name",
+        "opt.momentum",
+    ]
+
+
 def comparison(**changes) -> Comparison:
     judged = Judgement("worse", -1.2, -1.9, -0.5, 0.95, "failed", 6, 6)
     made = Comparison(
@@ -103,7 +118,7 @@ def comparison(**changes) -> Comparison:
 
 def test_a_comparison_shows_both_runs_the_difference_and_the_gate():
     text = printed(terminal.print_comparison, comparison())
-    assert text.startswith("Worse. The second run is worse by 1.2 ± 0.7 points.\n")
+    assert text.startswith("The second run is worse by 1.2 ± 0.7 points.\n")
     for part in ("-1.2", "[-1.9, -0.5], 6 pairs", "failed", "more than 0.5 points fails"):
         assert part in text
     assert "for a verdict" not in text
