@@ -36,7 +36,7 @@ def ordered(line: CommandLine) -> list[Unit]:
 
 
 @given(LINES, LINES)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_the_arm_with_nothing_on_is_good_word_for_word(good: Line, bad: Line) -> None:
     pair = ArgumentPair.read(typed(good), typed(bad))
     line = pair.line(())
@@ -45,7 +45,7 @@ def test_the_arm_with_nothing_on_is_good_word_for_word(good: Line, bad: Line) ->
 
 
 @given(LINES, LINES)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_the_arm_with_all_on_holds_the_pieces_of_bad(good: Line, bad: Line) -> None:
     pair = ArgumentPair.read(typed(good), typed(bad))
     line = pair.line({factor.path for factor in pair.factors})
@@ -58,7 +58,7 @@ def test_the_arm_with_all_on_holds_the_pieces_of_bad(good: Line, bad: Line) -> N
 
 
 @given(LINES, st.lists(st.booleans(), min_size=12, max_size=12))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_the_arm_with_all_on_is_bad_word_for_word_where_nothing_shared_moved(
     line: Line, kept: list[bool]
 ) -> None:
@@ -84,7 +84,7 @@ def test_the_arm_with_all_on_is_bad_word_for_word_where_nothing_shared_moved(
 
 
 @given(LINES, LINES, st.integers(min_value=0))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_every_arm_holds_good_or_bad_pieces_and_nothing_else(
     good: Line, bad: Line, chosen: int
 ) -> None:
@@ -98,13 +98,13 @@ def test_every_arm_holds_good_or_bad_pieces_and_nothing_else(
 
 
 @given(LINES, LINES)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_names_are_unique(good: Line, bad: Line) -> None:
     names = Counter(factor.name for factor in ArgumentPair.read(typed(good), typed(bad)).factors)
     assert not [name for name, count in names.items() if count > 1]
 
 
 @given(LINES)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_a_line_does_not_differ_from_itself(line: Line) -> None:
     assert ArgumentPair.read(typed(line), typed(line)).factors == ()

@@ -6,6 +6,7 @@ What a program reads from a scalar depends on its own reader: PyYAML takes ``yes
 
 import datetime
 import io
+import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path as File
 from typing import Any
@@ -19,8 +20,7 @@ from whydrop.core.errors import DataError
 from whydrop.explain.sources.document import MAX_VALUES, Document, Written, too_deep
 from whydrop.explain.sources.values import MAX_DEPTH, Path, name_of
 
-_MAP = "tag:yaml.org,2002:map"
-_SEQUENCE = "tag:yaml.org,2002:seq"
+_TAG = "tag:yaml.org,2002:"
 _SCALARS = (bool, int, float, str, datetime.date, datetime.time, type(None))
 
 
@@ -57,7 +57,7 @@ def write(data: Any, written: Mapping[Path, Written]) -> str:
     """Return YAML text in which the parts of these paths are as they were written."""
     yaml = YAML(typ="safe", pure=True)
     stream = io.StringIO()
-    yaml.serialize(_node(data, (), written, yaml), stream)
+    yaml.serialize(_node(data, (), written), stream)
     return stream.getvalue()
 
 
@@ -133,7 +133,7 @@ def _located(root: Node, data: Any, file: File) -> Document:
     return Document(data, lines, written)
 
 
-def _node(value: Any, path: Path, written: Mapping[Path, Written], yaml: YAML) -> Node:
+def _node(value: Any, path: Path, written: Mapping[Path, Written]) -> Node:
     known = written.get(path, Written(None, None))
     if isinstance(value, Mapping):
         pairs = []
@@ -141,20 +141,35 @@ def _node(value: Any, path: Path, written: Mapping[Path, Written], yaml: YAML) -
             inner = (*path, key)
             key_node = written[inner].key if inner in written else None
             if key_node is None:
-                key_node = _scalar(key, yaml)
-            pairs.append((_again(key_node), _node(item, inner, written, yaml)))
-        return MappingNode(_MAP, pairs, flow_style=False)
+                key_node = _scalar(key)
+            pairs.append((_again(key_node), _node(item, inner, written)))
+        return MappingNode(f"{_TAG}map", pairs, flow_style=False)
     if isinstance(value, list | tuple):
-        items = [_node(item, (*path, i), written, yaml) for i, item in enumerate(value)]
-        return SequenceNode(_SEQUENCE, items, flow_style=False)
-    return _again(known.value) if known.value is not None else _scalar(value, yaml)
+        items = [_node(item, (*path, i), written) for i, item in enumerate(value)]
+        return SequenceNode(f"{_TAG}seq", items, flow_style=False)
+    return _again(known.value) if known.value is not None else _scalar(value)
 
 
-def _scalar(value: Any, yaml: YAML) -> ScalarNode:
-    if isinstance(value, str):  # in quotes no reader takes it for anything else
-        return ScalarNode("tag:yaml.org,2002:str", value, style='"')
-    node: ScalarNode = yaml.representer.represent_data(value)
-    return node
+def _scalar(value: Any) -> ScalarNode:
+    """Return a new scalar, written so that YAML 1.1 and 1.2 readers agree on it."""
+    if isinstance(value, str | datetime.time):
+        return ScalarNode(f"{_TAG}str", str(value), style='"')
+    if value is None:
+        return ScalarNode(f"{_TAG}null", "null")
+    if isinstance(value, bool):
+        return ScalarNode(f"{_TAG}bool", str(value).lower())
+    if isinstance(value, int):
+        return ScalarNode(f"{_TAG}int", str(value))
+    if isinstance(value, float):
+        return ScalarNode(f"{_TAG}float", _float_text(value))
+    return ScalarNode(f"{_TAG}timestamp", value.isoformat())
+
+
+def _float_text(value: float) -> str:
+    if not math.isfinite(value):
+        return ".nan" if math.isnan(value) else f"{'-' if value < 0 else ''}.inf"
+    text = repr(value)
+    return text if "." in text else text.replace("e", ".0e")  # 1.1 wants a point before the e
 
 
 def _again(node: ScalarNode) -> ScalarNode:
