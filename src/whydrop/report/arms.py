@@ -45,9 +45,9 @@ class ArmPicture:
 
 
 def named_arm(result: Result) -> Arm:
-    """Return the arm in which exactly the named harmful factors are on."""
+    """Return the arm in which exactly the proven factors are on, harmful and helpful."""
     position = {factor.name: i for i, factor in enumerate(result.study.factors)}
-    return arm_of([position[name] for effect in result.culprits for name in effect.factors])
+    return arm_of([position[name] for name in words.named(result, "culprit", "helps")])
 
 
 def verification_picture(result: Result) -> ArmPicture:
@@ -58,8 +58,8 @@ def verification_picture(result: Result) -> ArmPicture:
         ("bad", "bad", study.bad, result.bad),
     ]
     if named and named != study.bad:
-        wanted.insert(1, ("undone", "bad, named undone", study.bad & ~named, None))
-        wanted.append(("cell", "good, only named on", named, None))
+        wanted.insert(1, ("undone", "named undone", study.bad & ~named, None))
+        wanted.append(("cell", "only named on", named, None))
     return _picture(study, wanted)
 
 

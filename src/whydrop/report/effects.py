@@ -129,7 +129,9 @@ def _row(
     remarks = [possible] if possible else []
     if row.verdict in ("culprit", "helps"):
         remarks.append(_contexts(row, len(result.factors)))
-    remarks += [caution for each in together for caution in words.cautions(each, digits)]
+    for each in together:
+        whose = f"{each.name}: " if len(together) > 1 else ""
+        remarks += [f"{whose}{said}" for said in words.cautions(each, digits)]
     remarks = [visible(remark) for remark in remarks if remark]
     failures = [
         f"{words.count(each.failures, 'trial')} with {visible(each.name)} on failed"

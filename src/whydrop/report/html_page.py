@@ -97,7 +97,7 @@ def to_notebook(result: Result) -> str:
 
 def _parts(result: Result) -> dict[str, Any]:
     axis, trials = effects_axis(result), _trial_rows(result.study)
-    named = words.listing([name for effect in result.culprits for name in effect.factors])
+    named = words.listing(words.named(result, "culprit", "helps"))
     return {
         "result": result,
         "metric": result.study.metric,

@@ -51,7 +51,7 @@ def print_result(result: Result, console: Console) -> None:
         )
     )
     sheet.lines(words.together(effect, result) for effect in result.interactions)
-    sheet.lines(caution for row in rows for caution in words.cautions(row, digits))
+    sheet.lines(f"{row.name}: {said}" for row in rows for said in words.cautions(row, digits))
     gap = result.gap
     figures = [
         ("good", *_arm(result.good, metric)),
@@ -133,7 +133,7 @@ def print_noise(noise: Noise, console: Console) -> None:
 
 
 def show_factors(factors: Sequence[Factor], sheet: Sheet) -> None:
-    """Print factors as a table: name, both levels, where they come from; groups with their parts."""
+    """Print factors as a table, groups with their parts: name, levels, where they come from."""
     rows = []
     for factor in map(redacted_factor, factors):
         if factor.parts:

@@ -260,10 +260,10 @@ def still_possible(row: FactorRow, digits: int) -> str:
 
 def cautions(row: FactorRow, digits: int) -> list[str]:
     """Return what a reader must know of one factor beside its numbers."""
-    said = [f"{row.name}: {row.note}"] if row.note else []
+    said = [row.note] if row.note else []
     if row.skewed and row.median is not None:
         said.append(
-            f"{row.name}: one seed makes most of the effect (median {signed(row.median, digits)}); "
+            f"one seed makes most of the effect (median {signed(row.median, digits)}); "
             "its interval is not to be trusted"
         )
     return said
@@ -313,12 +313,17 @@ def _losses(effect: Effect) -> tuple[float, float]:
     return -effect.high, -effect.low
 
 
+def named(result: Result, *verdicts: str) -> list[str]:
+    """Return the factors of these verdicts, in the order in which they are shown."""
+    return [row.name for row in ordered(result.factors) if row.verdict in verdicts]
+
+
 def next_step(result: Result) -> str:
     """Return what to run next, or nothing when the answer is complete."""
-    named = [name for effect in result.culprits for name in effect.factors]
+    culprits = named(result, "culprit")
     folder = shlex.quote(visible(result.folder)) if result.folder else "STUDY"
-    if result.verdict == "explained":
-        return f"undo {listing(list(dict.fromkeys(named)))} in the bad run"
+    if result.verdict == "explained" and culprits:
+        return f"undo {listing(culprits)} in the bad run"
     if result.verdict == "not reproduced":
         return (
             "compare how the two runs were measured: data, seed, metric; "

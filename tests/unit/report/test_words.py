@@ -150,5 +150,5 @@ def test_the_next_step_fits_the_verdict():
 def test_a_skewed_effect_is_shown_with_its_median():
     row = replace(by_hand().factors[0], skewed=True, median=-0.4)
     assert words.cautions(row, 1) == [
-        "output: one seed makes most of the effect (median -0.4); its interval is not to be trusted"
+        "one seed makes most of the effect (median -0.4); its interval is not to be trusted"
     ]
