@@ -3,11 +3,12 @@
 import os
 import shlex
 import signal
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+import click
 
 from whydrop.cli.show import (
     Page,
@@ -51,7 +52,7 @@ def start(
             print_plan(request, subject, output=output)
         return DONE
     folder = Path(study) if study else conduct.free_folder(request, name)
-    command = ("whydrop", *sys.argv[1:])
+    command = click.get_current_context().obj
     with conduct.begin(request, subject, folder, command=command) as journal:
         return run_and_show(request, subject, journal, output=output, quiet=quiet)
 

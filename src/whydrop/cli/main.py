@@ -76,7 +76,9 @@ def whydrop() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit status; errors go to standard error in three parts."""
     try:
-        done: Any = whydrop.main(list(arguments), prog_name="whydrop", standalone_mode=False)
+        done: Any = whydrop.main(
+            list(arguments), prog_name="whydrop", standalone_mode=False, obj=("whydrop", *arguments)
+        )
         sys.stdout.flush()
     except click.UsageError as error:
         path = error.ctx.command_path if error.ctx else "whydrop"

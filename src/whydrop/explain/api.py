@@ -18,8 +18,8 @@ from whydrop.journal.store import Journal
 def explain(
     function: Function | None = None,
     *,
-    good: Side,
-    bad: Side,
+    good: Side | Path,
+    bad: Side | Path,
     study: str | Path | None = None,
     watch: Watcher | None = None,
     **options: Unpack[StudyOptions],
@@ -61,8 +61,8 @@ def explain(
 def compare(
     function: Function | None = None,
     *,
-    good: Side,
-    bad: Side,
+    good: Side | Path,
+    bad: Side | Path,
     within: float | None = None,
     fail_if_worse: float | None = None,
     study: str | Path | None = None,
@@ -101,7 +101,7 @@ def compare(
 def noise(
     function: Function | None = None,
     *,
-    good: Side,
+    good: Side | Path,
     study: str | Path | None = None,
     watch: Watcher | None = None,
     **options: Unpack[StudyOptions],

@@ -148,7 +148,13 @@ def name_of(request: Request) -> str:
 def begin(
     request: Request, subject: Subject, folder: Path, *, command: Sequence[str] = ()
 ) -> Journal:
-    """Begin a study in a new folder."""
+    """Begin a study in a new folder.
+
+    Raises:
+        UsageError: its trials would get in each other's way.
+        JournalError: the folder holds something, or cannot be written.
+    """
+    require_apart(subject, request.jobs)
     return Journal.create(
         folder,
         Header(
@@ -196,6 +202,20 @@ def require_same(request: Request, record: Record) -> None:
             )
 
 
+def require_apart(subject: Subject, jobs: int) -> None:
+    """Check that trials side by side do not read one another's metric.
+
+    Raises:
+        UsageError: they would write it into one file.
+    """
+    if jobs > 1 and subject.shares_file:
+        raise UsageError(
+            f"{jobs} trials at once would all write {subject.shares_file}",
+            where="jobs",
+            do="put {out} into the command, a folder of each trial's own, or take jobs=1",
+        )
+
+
 def raise_budget(journal: Journal, max_trials: int) -> None:
     """Let a study run more trials in all than it was allowed before.
 
@@ -225,6 +245,7 @@ def carry_on(
         Interrupted: the user stopped it.
     """
     require_unchanged(subject, journal)
+    require_apart(subject, request.jobs)
     design = fresh_design(journal)
     executor = executor_of(request, subject, journal.folder)
     watch = FirstTrials(journal.folder, journal.study(), watch)

@@ -8,6 +8,7 @@ import difflib
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
 from typing import Any, Literal, Self, TypedDict, Unpack
 
 from whydrop.core.errors import UsageError
@@ -100,8 +101,8 @@ class Request:
         cls,
         question: Question,
         *,
-        good: Side,
-        bad: Side | None = None,
+        good: Side | Path,
+        bad: Side | Path | None = None,
         function: Function | None = None,
         margin: float | None = None,
         gate: bool = False,
@@ -122,8 +123,8 @@ class Request:
         jobs = options.get("jobs", 1)
         return cls(
             question=question,
-            good=good,
-            bad=bad,
+            good=_side(good),
+            bad=None if bad is None else _side(bad),
             function=function,
             run=options.get("run"),
             metric=options.get("metric") or "",
@@ -171,3 +172,7 @@ class Request:
 
 def _names(names: str | Sequence[str]) -> tuple[str, ...]:
     return (names,) if isinstance(names, str) else tuple(names)
+
+
+def _side(side: Side | Path) -> Side:
+    return str(side) if isinstance(side, Path) else side

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from whydrop.core.factor import Factor
 from whydrop.core.metric import Metric
@@ -64,6 +64,21 @@ class Subject(Protocol):
 
     @property
     def metric(self) -> Metric: ...
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences that a reader of the plan must know."""
+        ...
+
+    @property
+    def seeded_by(self) -> Literal["argument", "environment"]:
+        """How the program learns its seed: it is handed it, or may read WHYDROP_SEED."""
+        ...
+
+    @property
+    def shares_file(self) -> str:
+        """A file that trials side by side would overwrite for each other, or empty."""
+        ...
 
     def task(self, trial: Trial, folder: Path) -> ProcessTask | CallTask:
         """Return what to run; files it needs are written into the trial's own folder."""

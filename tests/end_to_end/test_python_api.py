@@ -1,0 +1,69 @@
+"""The same studies from Python: functions of this process, mappings, going on."""
+
+import random
+
+import pytest
+
+import whydrop
+from whydrop.core.errors import JournalError, UsageError
+
+GOOD = {"lr": 0.1, "softmax": False}
+BAD = {"lr": 0.1, "softmax": True}
+
+
+def train(config, seed):
+    return {"top1": 0.9 + 0.005 * random.Random(seed).gauss(0, 1) - 0.06 * config["softmax"]}
+
+
+def test_a_function_of_this_process_is_compared(tmp_path):
+    answer = whydrop.compare(train, good=GOOD, bad=BAD, metric="top1", study=tmp_path / "s")
+    assert answer.verdict == "worse"
+    assert answer.judgement.low <= -6 <= answer.judgement.high
+    assert answer.folder == str(tmp_path / "s")
+
+
+def test_the_same_call_goes_on_where_it_stopped(tmp_path):
+    asked = {"good": GOOD, "bad": {**GOOD, "lr": 0.2}, "metric": "top1", "study": tmp_path / "s"}
+    first = whydrop.compare(train, **asked, within=0.01, max_trials=6)
+    again = whydrop.compare(train, **asked, within=0.01, max_trials=10)
+    assert (first.trials.total, again.trials.total) == (6, 10)
+    assert again.study.outcomes[:6] == first.study.outcomes
+
+
+def test_another_question_of_the_same_folder_is_refused(tmp_path):
+    asked = {"metric": "top1", "study": tmp_path / "s", "max_trials": 6}
+    whydrop.compare(train, good=GOOD, bad=BAD, **asked, within=1)
+    with pytest.raises(UsageError, match="margin"):
+        whydrop.compare(train, good=GOOD, bad=BAD, **asked, within=2)
+    with pytest.raises(UsageError, match="bad"):
+        whydrop.compare(train, good=GOOD, bad={**BAD, "lr": 1}, **asked, within=1)
+
+
+def test_a_folder_of_something_else_is_left_alone(tmp_path):
+    (tmp_path / "thesis.tex").write_text("x")
+    with pytest.raises(JournalError):
+        whydrop.noise(train, good=GOOD, metric="top1", study=tmp_path)
+    assert [file.name for file in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+def test_noise_of_a_function(tmp_path):
+    answer = whydrop.noise(train, good=GOOD, metric="top1", study=tmp_path / "s", jobs=2)
+    assert answer.seed_use == "obeyed"
+    assert answer.low < 0.5 < answer.high
+
+
+def test_differences_of_mappings_files_and_commands(tmp_path):
+    assert [f.name for f in whydrop.diff(GOOD, BAD)] == ["softmax"]
+    (tmp_path / "a.json").write_text('{"lr": 1}')
+    (tmp_path / "b.json").write_text('{"lr": 2}')
+    (found,) = whydrop.diff(tmp_path / "a.json", tmp_path / "b.json")
+    assert (found.name, found.off, found.on) == ("lr", 1, 2)
+    with pytest.raises(UsageError):
+        whydrop.diff(GOOD, "python train.py")
+
+
+def test_options_are_known_by_name(tmp_path):
+    with pytest.raises(UsageError, match="did you mean 'max_trials'"):
+        whydrop.compare(train, good=GOOD, bad=BAD, max_trails=3)
+    with pytest.raises(UsageError, match="two different questions"):
+        whydrop.compare(train, good=GOOD, bad=BAD, within=1, fail_if_worse=1)
