@@ -22,7 +22,8 @@ FAREWELL_S = 6.0  # a little more than the server gives its supervisors
 # With -P, no file of the working directory can stand in for a module of ours.
 _PROGRAM = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
-    "from whydrop.explain.executors.serve import main; main(int(sys.argv[2]), sys.argv[3])"
+    "from whydrop.explain.executors.serve import main; "
+    "main(int(sys.argv[2]), sys.argv[3], float(sys.argv[4]))"
 )
 
 
@@ -44,8 +45,17 @@ class ForkServer:
         self._ended = False
 
     @classmethod
-    def started(cls, target: str, *, env: Mapping[str, str], log: Path) -> Self:
-        """Start a new interpreter that imports ``target``, or nothing when it is empty."""
+    def started(
+        cls, target: str, *, env: Mapping[str, str], log: Path, timeout_s: float | None
+    ) -> Self:
+        """Start a new interpreter that imports ``target``, or nothing when it is empty.
+
+        Args:
+            target: ``"module:name"`` or ``"path/script.py:name"``.
+            env: its whole environment.
+            log: takes what the import prints.
+            timeout_s: for the import.
+        """
         ours, theirs = socket.socketpair()
         with theirs:
             theirs.set_inheritable(True)
@@ -53,7 +63,7 @@ class ForkServer:
             program = [sys.executable, "-P", "-c", _PROGRAM]
             pid = os.posix_spawn(
                 sys.executable,
-                [*program, path, str(theirs.fileno()), target],
+                [*program, path, str(theirs.fileno()), target, str(timeout_s or 0.0)],
                 env,
                 file_actions=[
                     (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),

@@ -4,7 +4,6 @@ import contextlib
 import os
 import selectors
 import shutil
-import signal
 import socket
 import time
 from collections import deque
@@ -13,15 +12,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from whydrop.core.errors import DataError, UsageError
-from whydrop.core.trial import Outcome, State, Trial
+from whydrop.core.errors import UsageError
+from whydrop.core.trial import Outcome, Trial
 from whydrop.explain.executor import Limits
 from whydrop.explain.executors.fork_server import ForkServer
-from whydrop.explain.executors.last_words import last_lines, ran_out_of_memory, told
+from whydrop.explain.executors.judgement import judged
 from whydrop.explain.executors.order import Order, Report, receive, send
 from whydrop.explain.executors.process_tree import LINUX
 from whydrop.explain.executors.threads import in_process, thread_variables
-from whydrop.explain.subject import CallTask, Ended, ProcessTask, Subject
+from whydrop.explain.subject import CallTask, ProcessTask, Subject
 
 LOG_NAME = "output.log"
 CANCEL_S = 10.0
@@ -187,7 +186,9 @@ class LocalExecutor:
             env = os.environ | thread_variables(self._limits, self._jobs, os.environ)
             # else torch.cuda.is_available() in a module would spoil the GPU for its forks
             env.setdefault("PYTORCH_NVML_BASED_CUDA_CHECK", "1")
-            server = ForkServer.started(function, env=env, log=log)
+            server = ForkServer.started(
+                function, env=env, log=log, timeout_s=self._limits.timeout_s
+            )
         else:
             server = ForkServer.forked(function, log=log)
         self._servers.append(server)
@@ -215,55 +216,13 @@ class LocalExecutor:
     def _outcome(self, running: _Running, message: Any) -> Outcome:
         log = running.folder / LOG_NAME
         if message is None:
-            lost = Outcome.failed(
-                running.trial, "crashed", "the process that watched this trial was killed"
+            what = "the process that watched this trial was killed"
+            outcome, seconds, status = Outcome.failed(running.trial, "crashed", what), 0.0, None
+        else:
+            report = Report(**message)
+            outcome = judged(
+                report, self._subject, running.trial, running.folder, log=log, limits=self._limits
             )
-            return lost.timed(0.0, exit_status=None, log=self._relative(log))
-        report = Report(**message)
-        outcome = self._judged(running, log, report)
-        return outcome.timed(report.seconds, exit_status=report.status, log=self._relative(log))
-
-    def _relative(self, log: Path) -> str:
-        return log.relative_to(self._study_folder).as_posix()
-
-    def _judged(self, running: _Running, log: Path, report: Report) -> Outcome:
-        trial = running.trial
-        if report.end == "unstartable":
-            raise UsageError(
-                f"a trial cannot be started: {report.detail}",
-                where=str(running.folder),
-                do="correct the command; no shell is involved",
-            )
-        if report.end == "unwritable":
-            raise DataError(
-                f"the output of a trial could not be kept: {report.detail}",
-                where=str(log),
-                do="make room, then resume",
-            )
-        lines = last_lines(log)
-        if report.end == "timeout":
-            what = f"no result within {self._limits.timeout_s:g} s"
-            return Outcome.failed(trial, "timeout", told(what, lines))
-        if report.end == "memory":
-            limit = self._limits.memory_mib
-            allowed = f"; {limit:,} MiB are allowed" if limit is not None else ""
-            return Outcome.failed(trial, "memory", f"out of memory: {report.detail}{allowed}")
-        if report.end == "unreadable":
-            what = f"the function returned no metric: {report.detail}"
-            return Outcome.failed(trial, "no-metric", what)
-        if report.status != 0 or report.detail:
-            state: State = "memory" if ran_out_of_memory(lines) else "crashed"
-            what = report.detail or _ending(report.status)
-            return Outcome.failed(trial, state, told(what, lines))
-        ended = Ended(exit_status=0, output=log, returned=report.returned)
-        return self._subject.outcome(trial, running.folder, ended)
-
-
-def _ending(status: int | None) -> str:
-    """Return an exit status in words."""
-    if status is not None and status < 0:
-        try:
-            return f"killed by {signal.Signals(-status).name}"
-        except ValueError:
-            return f"killed by signal {-status}"
-    return f"exit status {status}"
+            seconds, status = report.seconds, report.status
+        relative = log.relative_to(self._study_folder).as_posix()
+        return outcome.timed(seconds, exit_status=status, log=relative)

@@ -71,7 +71,12 @@ def descendants(root: int, *, spare: Collection[int] = ()) -> list[int]:
 
 
 def has_children() -> bool:
-    """Return whether this process has a child, a dead one that was not waited for included."""
+    """Return whether this process has a child, a dead one that was not waited for included.
+
+    Linux only; elsewhere the answer is no.
+    """
+    if not LINUX:
+        return False
     try:
         os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
     except ChildProcessError:

@@ -22,16 +22,25 @@ from whydrop.explain.executors.wakeup import ChildWakeup
 FAREWELL_S = 5.0
 
 
-def main(control_fd: int, target: str) -> None:
-    """Serve as a process started for it: import what ``target`` names, then fork."""
+def main(control_fd: int, target: str, timeout_s: float) -> None:
+    """Serve as a process started for it: import what ``target`` names, then fork.
+
+    Args:
+        control_fd: the socket that channels arrive on.
+        target: "" for a server of programs.
+        timeout_s: for the import; 0 is no limit.
+    """
     control = socket.socket(fileno=control_fd)
     control.set_inheritable(False)
     function = None
     if target:
         sys.argv = [target]
         sys.path.insert(0, str(Path.cwd()))
+        signal.signal(signal.SIGALRM, _import_takes_too_long)
+        signal.setitimer(signal.ITIMER_REAL, timeout_s)
         try:
             function = load(target)
+            signal.setitimer(signal.ITIMER_REAL, 0)
         except BaseException as error:
             traceback.print_exc()
             sys.stderr.flush()
@@ -68,7 +77,12 @@ def serve(control: socket.socket, function: Function | None) -> None:
                 if channel is None:
                     break
                 with channel:
-                    supervisors.add(_fork_supervisor(channel, control, function, coordinator))
+                    try:
+                        pid = _fork_supervisor(channel, control, function, coordinator)
+                    except OSError:  # no room for a process: the channel's end tells it
+                        traceback.print_exc()
+                    else:
+                        supervisors.add(pid)
             if wakeup in ready:
                 wakeup.clear()
                 for pid, status in process_tree.reaped():
@@ -112,6 +126,10 @@ def _end_of(pid: int) -> int | None:
     return None
 
 
+def _import_takes_too_long(*_: object) -> None:
+    raise TimeoutError("it takes longer than a trial may")
+
+
 def _import_error(target: str, error: BaseException) -> dict[str, str]:
     """Return what, where and do of an error for the user of the target."""
     if isinstance(error, UsageError):
@@ -120,6 +138,7 @@ def _import_error(target: str, error: BaseException) -> dict[str, str]:
     do = "make the import work outside whydrop first"
     if isinstance(error, SystemExit):
         what = f"importing {target!r} ended the program"
+    if isinstance(error, SystemExit | TimeoutError):
         do = "put what runs the training under if __name__ == '__main__':"
     frames = traceback.extract_tb(error.__traceback__)
     place = Path(target.rpartition(":")[0]).name

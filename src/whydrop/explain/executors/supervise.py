@@ -163,10 +163,10 @@ class _Watch:
             self._turn(min(left, 0.02))
 
     def _kill(self) -> None:
-        if not process_tree.LINUX:
-            process_tree.kill_group(self._pid)
-        elif process_tree.has_children():
+        if process_tree.has_children():
             process_tree.kill_descendants()
+        elif not process_tree.LINUX:
+            process_tree.kill_group(self._pid)
 
     def _drain(self) -> None:
         """Take what is still in the pipes; their writers are dead."""

@@ -259,6 +259,15 @@ def test_a_function_that_cannot_be_imported_is_a_usage_error(executor_of, tmp_pa
     assert do in caught.value.do
 
 
+def test_an_import_that_trains_is_stopped_when_the_time_of_a_trial_is_up(executor_of, tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text("import time\nwhile True: time.sleep(0.01)")
+    with pytest.raises(UsageError, match="takes longer than a trial") as caught:
+        outcome(executor_of(call(f"{script}:train"), limits=Limits(timeout_s=0.5)))
+    assert caught.value.where == f"{script}:2"
+    assert "__main__" in caught.value.do
+
+
 def test_no_places_are_refused(tmp_path):
     with pytest.raises(UsageError, match="0 trials at once"):
         LocalExecutor(program("print(1)"), tmp_path, 0, Limits())

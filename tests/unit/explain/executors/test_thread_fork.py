@@ -1,7 +1,5 @@
 import os
 import signal
-import subprocess
-import sys
 import time
 
 import pytest
@@ -42,32 +40,3 @@ def test_what_the_waiting_stack_of_the_parent_holds_is_not_finalised_in_the_chil
     assert not list(tmp_path.iterdir())
     del resource
     assert [path.name for path in tmp_path.iterdir()] == [f"closed-by-{os.getpid()}"]
-
-
-AFTER_OPENMP = """
-import os, sys, time
-import torch
-from whydrop.explain.executors.thread_fork import fork_from_new_thread
-
-def work():
-    torch.set_num_threads(2)
-    x = torch.randn(300, 300)
-    (x @ x).exp().sum()
-    torch.nn.Linear(300, 10)(x).sum().backward()
-
-work()
-pid = fork_from_new_thread(work)
-for _ in range(3000):
-    if os.waitpid(pid, os.WNOHANG)[0]:
-        print("finished")
-        break
-    time.sleep(0.01)
-else:
-    os.kill(pid, 9)
-    print("hung")
-"""
-
-
-def test_torch_works_with_several_threads_in_a_fork_of_a_program_that_did_too():
-    done = subprocess.run([sys.executable, "-c", AFTER_OPENMP], capture_output=True, text=True)
-    assert done.stdout == "finished\n"
