@@ -172,7 +172,7 @@ def _member(row: FactorRow, number: int, told: bool) -> Member:
 
 def _mark(axis: Axis, value: float | None, low: float, high: float) -> Mark:
     return Mark(
-        point=None if value is None else axis.at(value),
+        point=None if value is None or not math.isfinite(value) else axis.at(value),
         low=axis.at(low),
         high=axis.at(high),
         open_low=math.isinf(low),

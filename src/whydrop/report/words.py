@@ -322,6 +322,9 @@ def next_step(result: Result) -> str:
     """Return what to run next, or nothing when the answer is complete."""
     culprits = named(result, "culprit")
     folder = shlex.quote(visible(result.folder)) if result.folder else "STUDY"
+    if math.isnan(result.gap.effect) and result.trials.failed:
+        first = next(o.trial.number for o in result.study.outcomes if o.state != "ok")
+        return f"see why trials fail: `whydrop rerun {folder} {first}`"
     if result.verdict == "explained" and culprits:
         return f"undo {listing(culprits)} in the bad run"
     if result.verdict == "not reproduced":

@@ -4,7 +4,14 @@ import math
 from dataclasses import replace
 
 import pytest
-from tests.fixtures.results import by_hand, either_hurts, explained, not_reproduced, undecided
+from tests.fixtures.results import (
+    all_failed,
+    by_hand,
+    either_hurts,
+    explained,
+    not_reproduced,
+    undecided,
+)
 
 from whydrop.core.effect import Effect
 from whydrop.core.factor import ABSENT, Factor
@@ -143,6 +150,7 @@ def test_the_next_step_fits_the_verdict():
     assert words.next_step(undecided()) == (
         "go on by `whydrop resume whydrop-studies/train-2026-11-21 --max-trials 55`"
     )
+    assert words.next_step(all_failed()) == "see why trials fail: `whydrop rerun STUDY 1`"
     spaced = replace(undecided(), folder="my studies/a'b")
     assert """'my studies/a'"'"'b'""" in words.next_step(spaced)
 
