@@ -126,6 +126,8 @@ class ForkServer:
 
     def close(self) -> None:
         """End it, with all that still runs below it."""
+        with contextlib.suppress(OSError):  # it may have ended first
+            self._control.shutdown(socket.SHUT_RDWR)  # whoever else holds this end open
         self._control.close()
         self.wait(FAREWELL_S)
         if self.is_alive():

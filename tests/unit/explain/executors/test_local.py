@@ -92,7 +92,7 @@ def test_what_a_helper_still_cleans_up_is_waited_for(executor_of, tmp_path):
 
 
 COORDINATOR = """
-import sys, time
+import os, sys, time
 from pathlib import Path
 from tests.fixtures.small_subject import SmallSubject, trial
 from whydrop.explain.executor import Limits
@@ -102,7 +102,7 @@ from whydrop.explain.subject import CallTask, ProcessTask
 FUGITIVE = Path(sys.argv[2]).read_text()
 
 def train(config, seed):
-    Path(sys.argv[1], "function").write_text(str(__import__("os").getpid()))
+    Path(sys.argv[1], "function").write_text(str(os.getpid()))
     while True:
         time.sleep(60)
 
@@ -114,6 +114,11 @@ def task(trial, folder):
 with LocalExecutor(SmallSubject(task), Path(sys.argv[1], "study"), 3, Limits()) as executor:
     for number in (1, 2, 3):
         executor.submit(trial(number))
+    bystander = os.fork()  # holds open every file that this process has
+    if bystander == 0:
+        time.sleep(60)
+        os._exit(0)
+    Path(sys.argv[1], "bystander").write_text(str(bystander))
     executor.next_outcome()
 """
 
@@ -123,17 +128,25 @@ with LocalExecutor(SmallSubject(task), Path(sys.argv[1], "study"), 3, Limits()) 
 def test_nothing_outlives_a_coordinator_that_is_killed(tmp_path, number):
     (tmp_path / "fugitive.py").write_text(FUGITIVE)
     command = [sys.executable, "-c", COORDINATOR, str(tmp_path), str(tmp_path / "fugitive.py")]
-    function, fugitive = tmp_path / "function", tmp_path / "fugitive"
+    function, fugitive, bystander = (
+        tmp_path / name for name in ("function", "fugitive", "bystander")
+    )
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as coordinator:
         assert becomes_true(
-            lambda: function.exists() and fugitive.exists() and len(pids_in(fugitive)) == 2, 30
+            lambda: (
+                all(path.exists() and pids_in(path) for path in (function, fugitive, bystander))
+                and len(pids_in(fugitive)) == 2
+            ),
+            within_s=30,
         )
-        below = descendants(coordinator.pid)
+        below = descendants(coordinator.pid, spare=pids_in(bystander))
         # two servers, three supervisors, three trials and what fled from two of them
         assert len(below) == 10
         assert {*pids_in(function), *pids_in(fugitive)} < set(below)
         coordinator.send_signal(number)
-        assert becomes_true(lambda: not any(map(is_alive, below)), within_s=2)
+        gone = becomes_true(lambda: not any(map(is_alive, below)), within_s=2)
+        os.kill(*pids_in(bystander), signal.SIGKILL)
+        assert gone
 
 
 @linux
