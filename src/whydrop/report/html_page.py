@@ -33,6 +33,8 @@ from whydrop.report.visible import visible
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+EMBEDDED_LIMIT = 300_000  # characters; the whole page stays below 1 MB
+MESSAGE_LIMIT = 300  # characters of why a trial failed; its log has the rest
 NAMES_LIMIT = 56  # characters of an arm in the table of trials; then factors go by number
 MINUS = "\N{MINUS SIGN}"
 FAILURES = {
@@ -148,7 +150,7 @@ def _trial_rows(study: Study) -> list[dict[str, Any]]:
                 "shown": FAILURES.get(outcome.state, outcome.state)
                 if value is None
                 else words.number(value, digits),
-                "message": visible(outcome.message),
+                "message": words.shortened(visible(outcome.message), MESSAGE_LIMIT),
                 "seconds": round(outcome.seconds, 2),
                 "time": words.duration(outcome.seconds),
                 "log": visible(outcome.log),
@@ -170,8 +172,15 @@ def _setting(value: object) -> str:
 
 
 def _embedded(result: Result) -> str:
-    """Return the result as JSON that no HTML parser can mistake for markup."""
-    value = json_file.text(json_file.document(result, curves=False), indent=None)
+    """Return the result as JSON that no HTML parser can mistake for markup.
+
+    Outcomes repeat the names of factors; where that makes them large, the table has them anyway.
+    """
+    document = json_file.document(result, curves=False)
+    value = json_file.text(document, indent=None)
+    if len(value) > EMBEDDED_LIMIT:
+        del document["outcomes"]
+        value = json_file.text(document, indent=None)
     return value.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 

@@ -98,6 +98,24 @@ def test_the_data_is_the_json_of_the_result_without_curves():
     assert "curve" not in data["outcomes"][0]
 
 
+def test_a_page_of_a_thousand_trials_with_long_names_and_messages_stays_below_the_limit():
+    result = many()
+    study = result.study
+    outcomes = [
+        replace(
+            outcome,
+            trial=replace(outcome.trial, number=len(study.outcomes) * copy + outcome.trial.number),
+            message=outcome.message * 1000,
+        )
+        for copy in range(4)
+        for outcome in study.outcomes
+    ]
+    page = render(replace(result, study=replace(study, outcomes=tuple(outcomes))))
+    assert len(outcomes) > 1000
+    assert len(page.encode()) < LIMIT_BYTES
+    assert "outcomes" not in json.loads(Elements(page).code["script"][0])
+
+
 def test_secrets_are_not_in_the_page():
     page = render(by_hand())
     assert "a1" not in re.sub(r"sha256-[\w+/=]+", "", page)
