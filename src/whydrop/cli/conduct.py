@@ -15,7 +15,8 @@ from whydrop.cli.show import (
     answer_printed,
     answer_shown,
     files_written,
-    print_plan,
+    plan_printed,
+    plan_shown,
     reader_may_leave,
     silence,
 )
@@ -48,8 +49,7 @@ def start(
     )
     subject = conduct.subject_of(request)
     if dry_run:
-        with reader_may_leave():
-            print_plan(request, subject, output=output)
+        plan_shown(request, subject, output=output)
         return DONE
     folder = Path(study) if study else conduct.free_folder(request, name)
     command = click.get_current_context().obj
@@ -67,7 +67,7 @@ def run_and_show(
     with stopped_by_hangup():
         try:
             if not quiet:
-                print_plan(request, subject, console=console)
+                plan_printed(request, subject, console)
             with Progress(console) as progress:
                 answer, finished = conduct.carry_on(request, subject, journal, progress)
         except Interrupted:

@@ -147,6 +147,8 @@ def _sentence(found: Judgement, margin: float, further: int, metric: Metric) -> 
     size, low, high = (f"{abs(x):.{digits}f}" for x in (found.value, *sorted(map(abs, lost))))
     within = f"{margin:.3g}{unit}"
     apart = f"{found.low:+.{digits}f} to {found.high:+.{digits}f}"
+    if metric.minimize:
+        apart += ", minus is worse"
     match found.gate, found.verdict:
         case _, "cannot tell":
             said = f"Cannot tell yet: bad is between {apart}{unit} of good ({interval})"

@@ -4,8 +4,9 @@ import datetime
 import itertools
 import platform
 import re
+import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -290,13 +291,15 @@ def _concluded(study: Study, design: AnyDesign, record: Record) -> Answer:
         study = replace(study, metric=study.metric.settled(values))
     origin: dict[str, Any] = {
         "versions": record.header.versions,
-        "command": " ".join(record.header.command),
+        "command": shlex.join(record.header.command),
         "folder": str(record.folder),
     }
     if isinstance(design, PairedComparison):
-        return replace(conclude_comparison(study, design), **origin)
+        answer: Answer = conclude_comparison(study, design)
+        return replace(answer, plan=asdict(design.settings), **origin)
     if isinstance(design, GoodAgainstItself):
-        return replace(conclude_noise(study, design), **origin)
+        answer = conclude_noise(study, design)
+        return replace(answer, plan=asdict(design.settings), **origin)
     from whydrop.explain.conclude import conclude
 
     return replace(conclude(study, design), **origin)

@@ -8,6 +8,7 @@ from whydrop.core.effect import Effect
 from whydrop.core.metric import Metric
 from whydrop.core.noise import Noise, StudyCost
 from whydrop.core.study import Study
+from whydrop.explain.cost import expected_trials, smallest_provable
 from whydrop.explain.design import SEEDS_APART, Ask, Standing
 from whydrop.explain.settings import Settings
 from whydrop.explain.tally import arm_row, decimals, trials_row
@@ -80,6 +81,7 @@ def conclude_noise(study: Study, design: GoodAgainstItself) -> Noise:
     trial_seconds = statistics.median(seconds) if seconds else math.nan
     planned = Settings(alpha=settings.alpha, wave=settings.wave)
     known = found.sigma > 0
+    provable = smallest_provable(DIFFERENCES, planned.max_trials, alpha=planned.alpha)
     return Noise(
         sentence=_sentence(found, metric),
         study=study,
@@ -96,16 +98,16 @@ def conclude_noise(study: Study, design: GoodAgainstItself) -> Noise:
         costs=tuple(_costs(found.sigma, trial_seconds, planned)) if known else (),
         differences=DIFFERENCES,
         budget=planned.max_trials,
-        smallest_provable=smallest_provable(planned, sigma=found.sigma) if known else math.nan,
+        smallest_provable=provable * found.sigma if known else math.nan,
         trials=trials_row(study),
-        notes=tuple(_notes(study, found)),
+        notes=tuple(_notes(study, found, planned.max_trials, provable)),
     )
 
 
 def _costs(sigma: float, trial_seconds: float, settings: Settings) -> Iterator[StudyCost]:
     for sigmas in SIGMAS:
-        cost = predict(DIFFERENCES, settings, gap_over_sigma=sigmas)
-        yield StudyCost(sigmas * sigma, sigmas, round(cost.trials), cost.trials * trial_seconds)
+        trials = expected_trials(DIFFERENCES, sigmas, alpha=settings.alpha)
+        yield StudyCost(sigmas * sigma, sigmas, round(trials), trials * trial_seconds)
 
 
 def _sentence(found: Spread, metric: Metric) -> str:
@@ -131,7 +133,11 @@ def _sentence(found: Spread, metric: Metric) -> str:
     return said + f"The same seed gave results up to {again} apart."
 
 
-def _notes(study: Study, found: Spread) -> Iterator[str]:
+def _notes(study: Study, found: Spread, budget: int, provable: float) -> Iterator[str]:
+    if found.sigma > 0:
+        unit = " points" if study.metric.unit == "points" else ""
+        least = f"{provable * found.sigma:.{decimals(found.sigma / 2)}f}{unit}"
+        yield f"A study of {budget} trials can prove a drop of about {least} or more."
     if found.seed_use == "ignored":
         yield (
             "If the program does use chance, hand it the seed: put {seed} into the command, or "
