@@ -147,14 +147,16 @@ def _text(file: File) -> str:
 
 def _written(good: Document, bad: Document, on: set[Path]) -> dict[Path, Written]:
     """Return, for each path of an arm's config, how the side that it comes from wrote it."""
-    from_bad = {
-        path: written
-        for path, written in bad.written.items()
-        if any(path[:end] in on for end in range(1, len(path) + 1))
+
+    def is_on(path: Path) -> bool:
+        return any(path[:end] in on for end in range(1, len(path) + 1))
+
+    result = {
+        path: Written(known.key, None) if is_on(path) else known
+        for path, known in good.written.items()
     }
-    kept = {
-        path: written
-        for path, written in good.written.items()
-        if not any(path[:end] in on for end in range(1, len(path) + 1))
-    }
-    return kept | from_bad
+    for path, known in bad.written.items():
+        if is_on(path):
+            key = result[path].key if path in result else known.key
+            result[path] = Written(key, known.value)
+    return result

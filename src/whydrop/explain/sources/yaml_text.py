@@ -109,14 +109,16 @@ def _located(root: Node, data: Any, file: File) -> Document:
     def visit(node: Node, value: Any, path: Path) -> None:
         if isinstance(value, dict) and isinstance(node, MappingNode):
             # What a merge brought in comes first, and the mapping's own keys hold.
-            own = {yaml.constructor.construct_document(pair[0]): pair for pair in node.value}
-            for key, (key_node, child) in own.items():
+            own: dict[Any, tuple[Node, Node]] = {}
+            for key_node, child in node.value:
+                key = yaml.constructor.construct_document(key_node)
                 if not (key is None or isinstance(key, str | int | float)):
                     what = f"a key of {name_of(path) or 'the config'} is no text or number"
                     raise DataError(what, where=_where(key_node, file), do="use text for keys")
-                inner: Path = (*path, key)  # type: ignore[arg-type]
-                note(inner, key_node, child)
-                visit(child, value[key], inner)
+                own[key] = key_node, child
+            for key, (key_node, child) in own.items():
+                note((*path, key), key_node, child)
+                visit(child, value[key], (*path, key))
         elif isinstance(value, list) and isinstance(node, SequenceNode):
             for i, child in enumerate(node.value):
                 note((*path, i), None, child)
