@@ -48,6 +48,7 @@ def start(
         question, good=sides.good, bad=sides.bad, function=sides.function, **options
     )
     subject = conduct.subject_of(request)
+    conduct.require_sound(request, subject)
     if dry_run:
         plan_shown(request, subject, output=output)
         return DONE

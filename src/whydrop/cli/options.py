@@ -82,7 +82,10 @@ factor_options = _all(
         "--group", multiple=True, metavar="A,B", help="Switch these differences together."
     ),
     click.option(
-        "--forbid", multiple=True, metavar="A,B", help="Never switch all of these on together."
+        "--forbid",
+        multiple=True,
+        metavar="A,!B",
+        help="Never try this combination: A as in the bad run, B as in the good one.",
     ),
 )
 """Which differences are studied."""

@@ -13,14 +13,14 @@ from typing import Any
 import whydrop
 from whydrop.core.comparison import Comparison
 from whydrop.core.errors import UsageError
-from whydrop.core.factor import Factor, arm_of
+from whydrop.core.factor import Factor
 from whydrop.core.noise import Noise
 from whydrop.core.result import Result
 from whydrop.core.study import Study
 from whydrop.explain.compare import PairedComparison, conclude_comparison
+from whydrop.explain.constraints import forbidden
 from whydrop.explain.design import Design
 from whydrop.explain.executor import Executor
-from whydrop.explain.failures import Constraint
 from whydrop.explain.first_trials import FirstTrials
 from whydrop.explain.noise import GoodAgainstItself, conclude_noise
 from whydrop.explain.replay import BUDGET, replay, require_unchanged
@@ -99,23 +99,12 @@ def design_of(request: Request, factors: Sequence[Factor]) -> AnyDesign:
         return PairedComparison(
             request.settings, bad=whole, margin=request.margin, gate=request.gate
         )
-    return Design(len(factors), request.settings, constraints_of(request.forbid, factors))
+    return Design(len(factors), request.settings, forbidden(request.forbid, factors))
 
 
 def fresh_design(record: Record) -> AnyDesign:
     """Return the design of a study as it was at the beginning; a replay brings it up to date."""
     return design_of(Request.from_json(record.header.settings), record.header.factors)
-
-
-def constraints_of(forbid: Sequence[str], factors: Sequence[Factor]) -> tuple[Constraint, ...]:
-    """Return the combinations that ``forbid`` rules out: not all of its names on together.
-
-    Raises:
-        UsageError: a name that no difference has, or fewer than two factors.
-    """
-    from whydrop.explain.sources.grouping import positions
-
-    return tuple(Constraint(arm_of(positions(names, factors)), 0) for names in forbid)
 
 
 def free_folder(request: Request, name: str | None = None) -> Path:
@@ -152,10 +141,10 @@ def begin(
     """Begin a study in a new folder.
 
     Raises:
-        UsageError: its trials would get in each other's way.
+        UsageError: as ``require_sound``.
         JournalError: the folder holds something, or cannot be written.
     """
-    require_apart(subject, request.jobs)
+    require_sound(request, subject)
     return Journal.create(
         folder,
         Header(
@@ -201,6 +190,31 @@ def require_same(request: Request, record: Record) -> None:
                 where=str(record.folder),
                 do="ask the same to go on with it, or name another study folder",
             )
+
+
+def require_sound(request: Request, subject: Subject) -> None:
+    """Check all that can be wrong with a study before its first trial.
+
+    Raises:
+        UsageError: a budget, level or name that makes no sense, or trials that would get in each
+            other's way.
+    """
+    settings = request.settings
+    fewest = 3 if request.question == "noise" else 2
+    for name, wrong, do in (
+        ("max_trials", settings.max_trials < fewest, f"give at least {fewest}"),
+        ("alpha", not 0 < settings.alpha <= 0.5, "give a chance between 0 and 0.5, such as 0.05"),
+        (
+            "min_effect",
+            settings.min_effect is not None and settings.min_effect <= 0,
+            "give points above 0",
+        ),
+        ("interactions", settings.interactions not in (1, 2, 3), "give 1, 2 or 3"),
+    ):
+        if wrong:
+            raise UsageError(f"{getattr(settings, name)!r} cannot be used", where=name, do=do)
+    design_of(request, subject.factors)
+    require_apart(subject, request.jobs)
 
 
 def require_apart(subject: Subject, jobs: int) -> None:
