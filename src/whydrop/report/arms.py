@@ -15,6 +15,8 @@ from whydrop.report import words
 from whydrop.report.axis import Axis
 from whydrop.report.visible import visible
 
+CELL_LIMIT = 32  # characters of what is on; then factors go by number
+
 
 @dataclass(frozen=True)
 class ArmLane:
@@ -96,8 +98,10 @@ def _cell_name(cell: Arm, mask: Arm, factors: Sequence[Factor]) -> str:
         return "neither" if len(members(mask)) == 2 else "none"
     if cell == mask:
         return "both" if len(members(mask)) == 2 else "all"
-    names = [factors[i].name for i in members(cell)]
-    return f"only {words.listing(names)}"
+    names = words.listing([factors[i].name for i in members(cell)])
+    if len(names) > CELL_LIMIT:
+        names = words.listing([f"#{i + 1}" for i in members(cell)])
+    return f"only {names}"
 
 
 def _background(background: Arm, mask: Arm, factors: Sequence[Factor]) -> str:

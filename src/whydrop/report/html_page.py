@@ -22,7 +22,6 @@ from typing import TYPE_CHECKING, Any
 
 from whydrop.core.errors import UsageError
 from whydrop.core.result import Result
-from whydrop.core.study import Study
 from whydrop.report import json_file, words
 from whydrop.report.arms import interaction_picture, verification_picture
 from whydrop.report.curves import curve_picture
@@ -98,7 +97,8 @@ def to_notebook(result: Result) -> str:
 
 
 def _parts(result: Result) -> dict[str, Any]:
-    axis, trials = effects_axis(result), _trial_rows(result.study)
+    axis, trials = effects_axis(result), _trial_rows(result)
+    pictures = [interaction_picture(result, effect) for effect in result.interactions]
     named = words.listing(words.named(result, "culprit", "helps"))
     return {
         "result": result,
@@ -111,11 +111,12 @@ def _parts(result: Result) -> dict[str, Any]:
         "recovered": words.recovered(result),
         "curves": curve_picture(result),
         "interactions": [
-            (words.together(effect, result), interaction_picture(result, effect))
-            for effect in result.interactions
+            (words.together(effect, result), picture)
+            for effect, picture in zip(result.interactions, pictures, strict=True)
         ],
         "trials": trials,
-        "numbered": any(trial["numbered"] for trial in trials),
+        "numbered": any(trial["numbered"] for trial in trials)
+        or any("#" in lane.name for picture in pictures if picture for lane in picture.lanes),
         "folder": shlex.quote(visible(result.folder)) if result.folder else "",
         "named": named if len(named) <= NAMES_LIMIT else "all that is named",
         "next_step": words.next_step(result),
@@ -128,9 +129,9 @@ def _pieces(sentence: str) -> list[tuple[str, bool]]:
     return [(part, i % 2 == 1 and i + 1 < len(parts)) for i, part in enumerate(parts)]
 
 
-def _trial_rows(study: Study) -> list[dict[str, Any]]:
+def _trial_rows(result: Result) -> list[dict[str, Any]]:
     """Return one row a trial: what was on, what came of it, as text and as sortable numbers."""
-    digits = _trial_digits(study)
+    study, digits = result.study, max(2, words.shared_decimals(result))
     rows = []
     for outcome in study.outcomes:
         trial = outcome.trial
@@ -157,13 +158,6 @@ def _trial_rows(study: Study) -> list[dict[str, Any]]:
             }
         )
     return rows
-
-
-def _trial_digits(study: Study) -> int:
-    values = [o.value * study.metric.scale for o in study.outcomes if o.value is not None]
-    if not values:
-        return 1
-    return max(2, words.decimals(study.metric, min(values), max(values), values[0]))
 
 
 def _setting(value: object) -> str:
