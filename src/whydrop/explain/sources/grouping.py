@@ -27,7 +27,7 @@ def selected(
         groups: names that switch as one factor: ``"a,b"`` or a sequence of names.
 
     Raises:
-        UsageError: a name that no difference has, one in two groups, or nothing left to study.
+        UsageError: a name that no difference has, a group of one, or nothing left to study.
     """
     chosen = list(factors)
     names = tuple(only)
@@ -157,22 +157,3 @@ def _leaves(name: str, factors: Sequence[Factor]) -> tuple[Factor, ...]:
         where=f"the differences are {', '.join(known)}",
         do=f"use {near[0]!r}" if near else "use one of these names",
     )
-
-
-def positions(names: str, factors: Sequence[Factor]) -> tuple[int, ...]:
-    """Return the places of the factors that a list of names, such as ``"a,b"``, stands for.
-
-    Raises:
-        UsageError: a name that no difference has, or fewer than two factors.
-    """
-    wanted = {leaf.path for name in listed(names, factors) for leaf in _leaves(name, factors)}
-    found = tuple(
-        i for i, factor in enumerate(factors) if any(leaf.path in wanted for leaf in factor.leaves)
-    )
-    if len(found) < 2:
-        raise UsageError(
-            f"{names!r} is one factor",
-            where="--forbid",
-            do="name two or more that must not be on together, such as --forbid lr,wd",
-        )
-    return found
