@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ OUTPUT_BYTES = 1 << 24  # of an output, from its end
 FILE_BYTES = 1 << 26
 SUFFIXES = (".json", ".jsonl", ".ndjson", ".yaml", ".yml", ".csv", ".tsv")
 
+_MISSING: Any = object()
 _NUMBER = r"[-+]?(?:(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|nan|inf(?:inity)?)"
 _WHOLE = re.compile(rf"\s*({_NUMBER})\s*%?\s*", re.IGNORECASE)
 _FILE = re.compile(rf"(.+({'|'.join(map(re.escape, SUFFIXES))})):(.+)", re.IGNORECASE | re.DOTALL)
@@ -237,13 +239,18 @@ def value_at(data: Any, key: str) -> Any:
         NoMetricError: there is no such key; names those that are there.
     """
     found = _lookup(data, key.split("/"))
-    if found is None:
+    if found is _MISSING:
         raise NoMetricError(f"there is no {key!r}; there is {_outline(data)}")
     return found
 
 
 def number(value: Any) -> float | None:
-    """Return a number, or a text that is one, as a float; None for anything else."""
+    """Return a number, or a text that is one, as a float; None for anything else.
+
+    JSON's null is not a number, nan: so do programs write it that know of no other way.
+    """
+    if value is None:
+        return math.nan
     if isinstance(value, int | float) and not isinstance(value, bool):
         return float(value)
     if isinstance(value, str) and (found := _WHOLE.fullmatch(value)):
@@ -260,7 +267,7 @@ def _series(rows: Sequence[Mapping[str, Any]], key: str) -> Reading:
     else:
         # Rows of other kinds, such as a training step's, do not hold the key or leave it empty.
         held = [_lookup(row, key.split("/")) for row in rows]
-        values = [number(item) for item in held if item is not None and item != ""]
+        values = [number(item) for item in held if item is not _MISSING and item != ""]
     if not values:
         value_at(rows[-1], key)
         raise NoMetricError(f"{key!r} is empty")
@@ -305,19 +312,19 @@ def _stripped(row: Mapping[str | None, Any]) -> dict[str, Any]:
 
 
 def _lookup(data: Any, parts: list[str]) -> Any:
-    """Return what the parts lead to, or None; keys may hold slashes themselves."""
+    """Return what the parts lead to, or _MISSING; keys may hold slashes themselves."""
     if not parts:
         return data
     for end in range(len(parts), 0, -1):
         key = "/".join(parts[:end])
-        inner = None
+        inner = _MISSING
         if isinstance(data, Mapping) and key in data:
             inner = data[key]
-        elif isinstance(data, list) and re.fullmatch(r"-?\d+", key):
-            inner = data[int(key)] if -len(data) <= int(key) < len(data) else None
-        if inner is not None and (found := _lookup(inner, parts[end:])) is not None:
+        elif isinstance(data, list) and re.fullmatch(r"-?\d{1,9}", key):
+            inner = data[int(key)] if -len(data) <= int(key) < len(data) else _MISSING
+        if inner is not _MISSING and (found := _lookup(inner, parts[end:])) is not _MISSING:
             return found
-    return None
+    return _MISSING
 
 
 def _outline(data: Any) -> str:
