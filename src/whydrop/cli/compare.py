@@ -1,4 +1,4 @@
-"""whydrop compare."""
+"""The `compare` command: is one run worse than another, or equal?"""
 
 from typing import Any
 

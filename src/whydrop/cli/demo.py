@@ -1,4 +1,4 @@
-"""whydrop demo."""
+"""The `demo` command: all of it on embedded data."""
 
 from typing import Any
 

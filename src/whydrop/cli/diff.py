@@ -1,4 +1,4 @@
-"""whydrop diff."""
+"""The `diff` command: what differs, and nothing runs."""
 
 import click
 

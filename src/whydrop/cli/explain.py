@@ -1,4 +1,4 @@
-"""whydrop explain."""
+"""The `explain` command: which differences cost how many points."""
 
 from typing import Any
 

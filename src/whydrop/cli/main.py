@@ -11,6 +11,7 @@ import click
 
 from whydrop import __version__
 from whydrop.core.errors import UsageError, WhydropError
+from whydrop.report.visible import visible
 
 # Each is a module of its own beside this one, loaded only when it is called for.
 COMMANDS = {
@@ -101,7 +102,8 @@ def main() -> None:
 
 
 def _tell(error: WhydropError) -> None:
-    click.echo(f"whydrop: {error}", err=True)
+    lines = f"whydrop: {error}".splitlines()
+    click.echo("\n".join(map(visible, lines)), err=True)
 
 
 def _uncapitalised(error: click.UsageError) -> str:

@@ -1,4 +1,4 @@
-"""whydrop noise."""
+"""The `noise` command: how much the metric moves by chance."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""whydrop report."""
+"""The `report` command: what a study says, finished or not."""
 
 import sys
 from collections.abc import Iterator

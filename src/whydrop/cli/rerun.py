@@ -1,4 +1,4 @@
-"""whydrop rerun."""
+"""The `rerun` command: one trial again, with its log."""
 
 import click
 

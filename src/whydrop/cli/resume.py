@@ -1,4 +1,4 @@
-"""whydrop resume."""
+"""The `resume` command: a study goes on from its folder alone."""
 
 import click
 

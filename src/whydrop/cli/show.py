@@ -128,7 +128,7 @@ def plan_lines(request: Request, subject: Subject) -> list[str]:
     """Return the plan of a study, less its factors, as sentences."""
     settings = request.settings
     lines = [f"note: {note}" for note in subject.notes]
-    lines += [f"never on together: {names}" for names in request.forbid]
+    lines += [f"never tried: {names}" for names in request.forbid]
     if subject.seeded_by == "environment":
         lines.append(
             "seed: the environment variable WHYDROP_SEED, if the program reads it; otherwise put "

@@ -1,4 +1,4 @@
-"""whydrop watch."""
+"""The `watch` command: a running study, from another terminal."""
 
 import click
 

@@ -59,3 +59,8 @@ def test_the_module_is_the_command():
         [sys.executable, "-m", "whydrop", "--version"], capture_output=True, text=True, check=True
     )
     assert done.stdout.startswith("whydrop, version ")
+
+
+def test_an_error_cannot_steer_the_terminal(capsys):
+    assert run(["resume", "\x1b[2Jnowhere"]) == 2
+    assert "\x1b" not in capsys.readouterr().err
