@@ -171,6 +171,7 @@ class CommandSubject:
         if bad is not None:
             require_difference(pair.factors, str(good), str(bad))
         chosen = selected(pair.factors, only, without, groups)
+        pair.text(paths_of((1 << len(chosen)) - 1, chosen))  # can it be written at all?
         variants = Configs(template, pair)
         return cls._of(variants, chosen, metric, minimize, unit, env, cwd)
 

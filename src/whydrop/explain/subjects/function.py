@@ -16,7 +16,7 @@ from whydrop.explain.sources.config_files import ConfigPair, read_config
 from whydrop.explain.sources.grouping import paths_of, require_difference, selected
 from whydrop.explain.subject import CallTask, Ended
 from whydrop.explain.subjects.identity import hash_of, identified
-from whydrop.explain.subjects.measurement import NoMetricError, number, value_at
+from whydrop.explain.subjects.measurement import NoMetricError, number, numbers_in, value_at
 
 Function = Callable[..., Any]
 Config = Mapping[str, Any] | str | Path
@@ -132,7 +132,7 @@ class FunctionSubject:
         return known
 
     def _only_key(self, returned: Mapping[str, Any]) -> str:
-        keys = [key for key, value in returned.items() if number(value) is not None]
+        keys = numbers_in(returned)
         if len(keys) != 1:
             held = ", ".join(map(str, returned)) or "nothing"
             raise NoMetricError(f"which of {held} is it? name one as the metric")

@@ -258,6 +258,11 @@ def number(value: Any) -> float | None:
     return None
 
 
+def numbers_in(data: Mapping[str, Any]) -> list[str]:
+    """Return the keys whose values are numbers."""
+    return [key for key, value in data.items() if value is not None and number(value) is not None]
+
+
 def _series(rows: Sequence[Mapping[str, Any]], key: str) -> Reading:
     if not rows:
         raise NoMetricError("it holds no rows")
@@ -292,7 +297,7 @@ def _object(line: str) -> dict[str, Any] | None:
 
 
 def _only_number(data: Mapping[str, Any]) -> str:
-    names = [key for key, value in data.items() if number(value) is not None]
+    names = numbers_in(data)
     if len(names) != 1:
         what = f"the last JSON line holds {len(names)} numbers ({_outline(data)})"
         raise NoMetricError(f"{what}; name one with --metric")
