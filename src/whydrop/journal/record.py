@@ -96,7 +96,8 @@ class Record:
     def __init__(self, folder: Path, connection: sqlite3.Connection) -> None:
         self.folder = folder
         self._connection = connection
-        self.header = self._read_header()
+        with closed_on_failure(connection):
+            self.header = self._read_header()
 
     @classmethod
     def open(cls, folder: str | Path) -> Self:
@@ -230,9 +231,20 @@ def connect(path: Path, mode: str) -> sqlite3.Connection:
     """Return a connection to a journal that may come from a stranger."""
     uri = f"{path.resolve().as_uri()}?mode={mode}"
     connection = sqlite3.connect(uri, uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None)
-    connection.execute("PRAGMA trusted_schema = OFF")
-    connection.execute("PRAGMA cell_size_check = ON")
+    with closed_on_failure(connection):
+        connection.execute("PRAGMA trusted_schema = OFF")
+        connection.execute("PRAGMA cell_size_check = ON")
     return connection
+
+
+@contextlib.contextmanager
+def closed_on_failure(connection: sqlite3.Connection) -> Iterator[None]:
+    """Close a connection that failed: the error keeps it alive for as long as it is looked at."""
+    try:
+        yield
+    except BaseException:
+        connection.close()
+        raise
 
 
 @contextlib.contextmanager
@@ -254,7 +266,8 @@ def _connect_for_reading(path: Path) -> sqlite3.Connection:
     with reading(path.parent):
         try:
             connection = connect(path, "ro")
-            require_journal(connection, path.parent)
+            with closed_on_failure(connection):
+                require_journal(connection, path.parent)
         except sqlite3.OperationalError:
             # SQLite reads a study that was killed by way of a small file beside it, for which
             # a full or write-protected disk has no room. A copy can be read.
@@ -270,16 +283,18 @@ def _copy_to_memory(path: Path) -> sqlite3.Connection:
             part = path.with_name(path.name + suffix)
             if part.exists():
                 shutil.copyfile(part, Path(elsewhere, part.name))
-        connection = connect(Path(elsewhere, path.name), "rw")
-        require_journal(connection, path.parent)
-        return _migrated_in_memory(connection)
+        copy = connect(Path(elsewhere, path.name), "rw")
+        with closed_on_failure(copy):
+            require_journal(copy, path.parent)
+        return _migrated_in_memory(copy)
 
 
 def _migrated_in_memory(connection: sqlite3.Connection) -> sqlite3.Connection:
     memory = sqlite3.connect(":memory:", isolation_level=None)
-    with contextlib.closing(connection):
-        connection.backup(memory)
-    migrate(memory)
+    with closed_on_failure(memory):
+        with contextlib.closing(connection):
+            connection.backup(memory)
+        migrate(memory)
     return memory
 
 

@@ -15,7 +15,15 @@ from whydrop.core.factor import names_of
 from whydrop.core.trial import Outcome, Trial
 from whydrop.journal.encoding import factor_to_json, metric_to_json, to_text
 from whydrop.journal.lock import LOCK_FILE, Lock
-from whydrop.journal.record import STUDY_FILE, Header, Record, connect, reading, require_study
+from whydrop.journal.record import (
+    STUDY_FILE,
+    Header,
+    Record,
+    closed_on_failure,
+    connect,
+    reading,
+    require_study,
+)
 from whydrop.journal.schema import migrate, require_journal
 
 _UNFINISHED = STUDY_FILE + ".new"  # becomes the journal, by renaming, once it is whole
@@ -77,15 +85,12 @@ class Journal(Record):
     def _locked(cls, folder: Path, lock: Lock) -> Self:
         with reading(folder):
             connection = connect(require_study(folder), "rw")
-            try:
+            with closed_on_failure(connection):
                 require_journal(connection, folder)
                 migrate(connection)
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.execute("PRAGMA synchronous = FULL")
                 return cls(folder, connection, lock)
-            except BaseException:
-                connection.close()
-                raise
 
     def propose(self, trials: Sequence[Trial], decisions: Mapping[str, Any] | None = None) -> int:
         """Write down a wave before any of it runs, and return its number.

@@ -84,6 +84,15 @@ def test_a_killed_study_can_be_read_where_nothing_can_be_written(folder, tmp_pat
         assert [outcome.state for outcome in record.study().outcomes] == ["ok", "timeout"]
 
 
+def test_a_refused_study_is_let_go_of_while_its_error_is_looked_at(folder):
+    (folder / "study.sqlite").write_bytes(b"")
+    with pytest.raises(JournalError) as refused:
+        Record.open(folder)
+    assert refused.value.__traceback__
+    held = [descriptor.resolve() for descriptor in Path("/proc/self/fd").iterdir()]
+    assert folder.resolve() / "study.sqlite" not in held
+
+
 def test_an_older_study_is_read_without_being_rewritten(folder, monkeypatch):
     before = (folder / "study.sqlite").read_bytes()
     newer = (*record_module.MIGRATIONS, "ALTER TABLE trials ADD COLUMN host TEXT;")
