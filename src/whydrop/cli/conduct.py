@@ -86,10 +86,8 @@ def run_and_show(
             console.print(f"written: {path}", markup=False, highlight=False)
     if not finished:
         how = f"whydrop resume {shlex.quote(str(journal.folder))}"
-        console.print(
-            f"stopped early: go on by `{how}`, with more --max-trials or --max-time",
-            markup=False,
-            highlight=False,
+        click.echo(
+            f"stopped early: go on by `{how}`, with more --max-trials or --max-time", err=True
         )
         return STOPPED_EARLY
     if isinstance(answer, Comparison) and answer.judgement.gate == "failed":
