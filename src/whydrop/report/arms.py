@@ -134,8 +134,9 @@ def _lane(
     row: ArmRow | None,
     values: Sequence[float],
 ) -> ArmLane:
-    mean = fmean(values) if row is None else row.value
+    mean = row.value if row is not None and math.isfinite(row.value) else fmean(values)
     spread = (min(values), max(values)) if row is None else (row.low, row.high)
+    span = (row.low, row.high) if row is not None and math.isfinite(row.high - row.low) else None
     digits = words.decimals(study.metric, *spread, mean)
     value, trials = words.number(mean, digits), words.count(len(values), "trial")
     between = f"mean {words.bounds(row.low, row.high, digits)}" if row else ""
@@ -146,7 +147,7 @@ def _lane(
         name=visible(name),
         dots=tuple(axis.at(value) for value in values),
         mean=axis.at(mean),
-        span=(axis.at(row.low), axis.at(row.high)) if row and math.isfinite(row.low) else None,
+        span=(axis.at(span[0]), axis.at(span[1])) if span else None,
         value=value,
         spoken="; ".join(x for x in (f"{what}: {value}", between, f"{trials}, {seeds}") if x),
     )

@@ -173,10 +173,10 @@ def _member(row: FactorRow, number: int, told: bool) -> Member:
 def _mark(axis: Axis, value: float | None, low: float, high: float) -> Mark:
     return Mark(
         point=None if value is None or not math.isfinite(value) else axis.at(value),
-        low=axis.at(low),
-        high=axis.at(high),
-        open_low=math.isinf(low),
-        open_high=math.isinf(high),
+        low=axis.at(low) if math.isfinite(low) else 0.0,
+        high=axis.at(high) if math.isfinite(high) else 100.0,
+        open_low=not math.isfinite(low),
+        open_high=not math.isfinite(high),
     )
 
 

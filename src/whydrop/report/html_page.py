@@ -151,7 +151,7 @@ def _trial_rows(result: Result) -> list[dict[str, Any]]:
                 "shown": FAILURES.get(outcome.state, outcome.state)
                 if value is None
                 else words.number(value, digits),
-                "message": words.shortened(visible(outcome.message), MESSAGE_LIMIT),
+                "message": visible(words.shortened(outcome.message, MESSAGE_LIMIT)),
                 "seconds": round(outcome.seconds, 2),
                 "time": words.duration(outcome.seconds),
                 "log": visible(outcome.log),

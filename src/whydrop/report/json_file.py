@@ -6,16 +6,15 @@ not have at all is left out, because null is itself a level.
 
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any
 
 from whydrop.core.comparison import Comparison
 from whydrop.core.effect import Effect
-from whydrop.core.factor import ABSENT, Factor, names_of
+from whydrop.core.factor import ABSENT, names_of
 from whydrop.core.metric import Metric
 from whydrop.core.noise import Noise
-from whydrop.core.redaction import redacted_factor
 from whydrop.core.result import Result
 from whydrop.core.study import Study
 from whydrop.report.sharing import redacted_command, redacted_mapping, shareable
@@ -23,7 +22,6 @@ from whydrop.report.sharing import redacted_command, redacted_mapping, shareable
 EXPLAIN_SCHEMA = "whydrop.explain/1"
 COMPARE_SCHEMA = "whydrop.compare/1"
 NOISE_SCHEMA = "whydrop.noise/1"
-DIFF_SCHEMA = "whydrop.diff/1"
 
 
 def to_json(result: Result) -> str:
@@ -122,11 +120,6 @@ def noise_to_json(noise: Noise) -> str:
             **_origin(noise),
         }
     )
-
-
-def factors_to_json(factors: Sequence[Factor]) -> str:
-    """Return what differs between two runs as JSON text."""
-    return text({"schema": DIFF_SCHEMA, "factors": plain(map(redacted_factor, factors))})
 
 
 def plain(value: Any) -> Any:

@@ -249,11 +249,12 @@ def effect_of(row: FactorRow, digits: int) -> str:
 
 def still_possible(row: FactorRow, digits: int) -> str:
     """Return the largest loss that an unproven factor may still cost, rounded up, or nothing."""
-    if row.largest_possible is None or row.verdict != "no effect shown":
+    possible = row.largest_possible
+    if possible is None or math.isnan(possible) or row.verdict != "no effect shown":
         return ""
-    if math.isinf(row.largest_possible):
+    if math.isinf(possible):
         return "any loss possible"
-    loss = max(row.largest_possible, 0.0)
+    loss = max(possible, 0.0)
     step = 10.0**-digits
     return f"at most {number(math.ceil(loss / step - 1e-9) * step, digits)} lost"
 
@@ -322,9 +323,9 @@ def next_step(result: Result) -> str:
     """Return what to run next, or nothing when the answer is complete."""
     culprits = named(result, "culprit")
     folder = shlex.quote(visible(result.folder)) if result.folder else "STUDY"
-    if math.isnan(result.gap.effect) and result.trials.failed:
-        first = next(o.trial.number for o in result.study.outcomes if o.state != "ok")
-        return f"see why trials fail: `whydrop rerun {folder} {first}`"
+    failed = [o.trial.number for o in result.study.outcomes if o.state != "ok"]
+    if math.isnan(result.gap.effect) and failed:
+        return f"see why trials fail: `whydrop rerun {folder} {failed[0]}`"
     if result.verdict == "explained" and culprits:
         return f"undo {listing(culprits)} in the bad run"
     if result.verdict == "not reproduced":
