@@ -10,6 +10,7 @@ passed gate when the drop reaches it, a failed gate when it does not. All cells 
 import argparse
 import json
 import math
+import platform
 import random
 import statistics
 import time
@@ -164,7 +165,7 @@ def compared(cell: Cell, repetitions: int) -> dict[str, Any]:
 def sigma_covered(
     name: str, draw: Callable[[random.Random], float], sigma: float, n: int
 ) -> dict[str, Any]:
-    """How often the interval of sigma holds the truth; `repetitions` are 2,000: they are cheap."""
+    """Return how often the interval of sigma holds the truth."""
     hits, widths, repetitions = 0, [], 2000
     for repetition in range(repetitions):
         rng = random.Random(f"{name} {repetition}")
@@ -214,6 +215,8 @@ def main() -> None:
     for row in noise:
         print(f"sigma, {row['cell']}, {row['trials']} trials: covered {row['covered']:.1%}")
     results = {
+        "command": "python benchmarks/compare.py",
+        "machine": f"{platform.system()} {platform.machine()}, Python {platform.python_version()}",
         "repetitions": asked.repetitions,
         "alpha": ALPHA,
         "failures": FAILURES,

@@ -10,13 +10,12 @@ from typing import Any
 
 import click
 
+from whydrop.cli.plan import plan_printed, plan_shown
 from whydrop.cli.show import (
     Page,
     answer_printed,
     answer_shown,
     files_written,
-    plan_printed,
-    plan_shown,
     reader_may_leave,
     silence,
 )
@@ -27,6 +26,7 @@ from whydrop.explain import conduct
 from whydrop.explain.request import Question, Request
 from whydrop.explain.run import Interrupted
 from whydrop.explain.subject import Subject
+from whydrop.explain.tally import median_seconds
 from whydrop.journal.store import Journal
 
 DONE, GATE_FAILED, STOPPED_EARLY = 0, 1, 3
@@ -68,7 +68,8 @@ def run_and_show(
     with stopped_by_hangup():
         try:
             if not quiet:
-                plan_printed(request, subject, console)
+                seconds = median_seconds(journal.study())
+                plan_printed(request, subject, console, trial_seconds=seconds)
             with Progress(console) as progress:
                 answer, finished = conduct.carry_on(request, subject, journal, progress)
         except Interrupted:

@@ -1,7 +1,6 @@
 """Noise: good against itself, over fresh seeds and over one seed again."""
 
 import math
-import statistics
 from collections.abc import Iterator, Sequence
 
 from whydrop.core.effect import Effect
@@ -11,7 +10,7 @@ from whydrop.core.study import Study
 from whydrop.explain.cost import expected_trials, smallest_provable
 from whydrop.explain.design import SEEDS_APART, Ask, Standing
 from whydrop.explain.settings import Settings
-from whydrop.explain.tally import arm_row, decimals, trials_row
+from whydrop.explain.tally import arm_row, decimals, median_seconds, trials_row
 from whydrop.stats.spread import Spread, spread
 
 REPEATS = 2  # seeds that run a second time
@@ -77,8 +76,7 @@ def conclude_noise(study: Study, design: GoodAgainstItself) -> Noise:
     """Return what the study's outcomes say; the design has heard of them."""
     settings, metric = design.settings, study.metric
     found = spread(design.runs)
-    seconds = [outcome.seconds for outcome in study.outcomes if outcome.state == "ok"]
-    trial_seconds = statistics.median(seconds) if seconds else math.nan
+    trial_seconds = median_seconds(study)
     planned = Settings(alpha=settings.alpha, wave=settings.wave)
     known = found.sigma > 0
     provable = smallest_provable(DIFFERENCES, planned.max_trials, alpha=planned.alpha)

@@ -1,6 +1,7 @@
 """What all answers report alike: the mean of an arm, and what the trials cost."""
 
 import math
+import statistics
 from collections import Counter
 
 from whydrop.core.factor import Arm
@@ -40,6 +41,12 @@ def trials_row(study: Study) -> TrialsRow:
         seconds=math.fsum(outcome.seconds for outcome in study.outcomes),
         by_phase=dict(phases),
     )
+
+
+def median_seconds(study: Study) -> float:
+    """Return how long a training takes; nan before one has ended well."""
+    seconds = [outcome.seconds for outcome in study.outcomes if outcome.state == "ok"]
+    return statistics.median(seconds) if seconds else math.nan
 
 
 def decimals(half_width: float) -> int:
