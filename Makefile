@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 .PHONY: help setup setup-dev demo test check format
 
 help: ## list these targets
-	@grep -hE '^[a-z-]+:.* ## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.* ## /  make \1\t/' | expand -t 28
+	@grep -hE '^[a-z%-]+:.* ## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z%-]+):.* ## /  make \1\t/' | expand -t 28
 
 setup: .venv/.ready ## make .venv with the whydrop command in it
 
@@ -30,6 +30,9 @@ check: setup-dev ## lint, format, types, import contracts, changelog
 format: setup-dev ## rewrite the code in the one format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+bench-%: setup-dev ## run benchmarks/%.py, such as bench-demo; minutes to an hour
+	nice $(BIN)/python benchmarks/$*.py
 
 # Torch comes first and by its pinned version: any later package then takes the one that is there.
 # Hatchling is installed rather than fetched for each build, so that a repeated setup is offline.
