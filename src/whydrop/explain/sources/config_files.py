@@ -1,6 +1,6 @@
 """Factors of two config files, and the config file of any arm."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path as File
 from typing import Any, Literal
@@ -54,20 +54,28 @@ class ConfigPair:
         found = values.factors(one.document.data, other.document.data, kind="config", place=place)
         return cls(one, other, found)
 
-    def text(self, on: Collection[Path]) -> str:
+    def text(self, on: Collection[Path], fill: Callable[[str], Any] = lambda text: text) -> str:
         """Return the config in which the leaves with these paths are as in bad.
 
         It has good's format; comments and layout are not kept, the scalars of YAML are.
+
+        Args:
+            on: paths of leaves.
+            fill: gives the value that a text stands for, which is nearly always itself.
 
         Raises:
             DataError: a level of bad that good's format cannot hold.
         """
         good, bad = self.good.document, self.bad.document
-        data = values.mixed(good.data, bad.data, on)
+        data = _filled(values.mixed(good.data, bad.data, on), fill)
         if self.good.format == "yaml":
             from whydrop.explain.sources import yaml_text
 
-            return yaml_text.write(data, _written(good, bad, set(on)))
+            written = _written(good, bad, set(on))
+            for path, (key, value) in written.items():
+                if value is not None and fill(value.value) != value.value:
+                    written[path] = Written(key, None)
+            return yaml_text.write(data, written)
         try:
             return json_text.write(data) if self.good.format == "json" else toml_text.write(data)
         except TypeError as error:
@@ -77,10 +85,12 @@ class ConfigPair:
                 do="give both configs in one format",
             ) from None
 
-    def write(self, on: Collection[Path], folder: File) -> File:
-        """Write the config of an arm into a folder and return its path."""
+    def write(
+        self, on: Collection[Path], folder: File, fill: Callable[[str], Any] = lambda text: text
+    ) -> File:
+        """Write the config of an arm into a folder and return its path; see ``text``."""
         file = folder / f"config{self.good.file.suffix.lower()}"
-        file.write_text(self.text(on), encoding="utf-8")
+        file.write_text(self.text(on, fill), encoding="utf-8")
         return file
 
 
@@ -143,6 +153,14 @@ def _text(file: File) -> str:
     except UnicodeDecodeError as error:
         what = f"the config is not UTF-8 (byte {error.start:,})"
         raise DataError(what, where=str(file), do="save it as UTF-8") from None
+
+
+def _filled(value: Any, fill: Callable[[str], Any]) -> Any:
+    if isinstance(value, dict):
+        return {key: _filled(item, fill) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_filled(item, fill) for item in value]
+    return fill(value) if isinstance(value, str) else value
 
 
 def _written(good: Document, bad: Document, on: set[Path]) -> dict[Path, Written]:

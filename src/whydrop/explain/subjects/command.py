@@ -1,24 +1,20 @@
 """CommandSubject: a trial is a program, told its arm by its arguments or by a config file."""
 
-import re
 import shlex
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Literal
 
 from whydrop.core.errors import UsageError
 from whydrop.core.factor import Factor
 from whydrop.core.metric import Metric, Unit
-from whydrop.core.redaction import redacted_words
 from whydrop.core.trial import Outcome, Trial
 from whydrop.explain.sources.arguments import ArgumentPair
 from whydrop.explain.sources.command_line import CommandLine
 from whydrop.explain.sources.config_files import ConfigPair
 from whydrop.explain.sources.grammar import read_pair
 from whydrop.explain.sources.grouping import paths_of, require_difference, selected
-from whydrop.explain.sources.values import Path as Leaf
-from whydrop.explain.sources.values import flat
 from whydrop.explain.subject import Ended, ProcessTask
 from whydrop.explain.subjects.identity import hash_of, identified
 from whydrop.explain.subjects.measurement import (
@@ -30,37 +26,18 @@ from whydrop.explain.subjects.measurement import (
     metric_of,
     with_last_words,
 )
+from whydrop.explain.subjects.variants import (
+    CONFIG,
+    OUT,
+    SEED,
+    Arguments,
+    Configs,
+    Variants,
+    filled,
+)
 
-SEED, CONFIG, OUT = "{seed}", "{config}", "{out}"
 SEED_VARIABLE = "WHYDROP_SEED"
-_PLACEHOLDER = re.compile(r"\{(?:seed|config|out)\}")
 STARTED = "started"  # a file of the trial's folder; its time tells new files from old
-
-
-class Variants(Protocol):
-    """Two variants of a program, and all between them."""
-
-    @property
-    def factors(self) -> tuple[Factor, ...]: ...
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """Sentences that a reader of the plan must know."""
-        ...
-
-    @property
-    def good(self) -> CommandLine:
-        """The good run's command with its placeholders."""
-        ...
-
-    def command(self, on: Collection[Leaf], folder: Path) -> tuple[CommandLine, Mapping[str, str]]:
-        """Return the command in which the leaves at these paths are as in bad.
-
-        What it needs is written into the folder; the mapping is what placeholders stand for.
-        """
-        ...
-
-    def identity(self) -> dict[str, Any]: ...
 
 
 @dataclass(frozen=True)
@@ -114,19 +91,13 @@ class CommandSubject:
             UsageError: no difference, an unknown name, a command that cannot be split.
         """
         variants = Arguments(ArgumentPair.read(good, good if bad is None else bad))
-        lines = (variants.pair.good, variants.pair.bad)
-        if any(CONFIG in word for line in lines for word in _words(line)):
+        if _mentions(CONFIG, *variants.texts):
             raise UsageError(
                 "{config} has no file to stand for",
                 where="--good and --bad are command lines here",
                 do="give --run with {config}, and two config files as --good and --bad",
             )
-        if len({any(SEED in word for word in _words(line)) for line in lines}) > 1:
-            raise UsageError(
-                "{seed} is in one of the two command lines only",
-                where=f"--good {good!r}, --bad {bad!r}",
-                do="put it into both",
-            )
+        _require_seed_on_both_sides(variants, f"--good {good!r}, --bad {bad!r}")
         if bad is not None:
             require_difference(variants.factors, f"--good {good!r}", f"--bad {bad!r}")
         chosen = selected(variants.factors, only, without, groups)
@@ -161,7 +132,7 @@ class CommandSubject:
             DataError: a file that does not hold a config.
         """
         template, _ = read_pair(run, run)
-        if not any(CONFIG in word for word in _words(template)):
+        if not _mentions(CONFIG, template.argv, template.env.values()):
             raise UsageError(
                 "the command does not say where its config file goes",
                 where=f"--run {run!r}",
@@ -173,6 +144,7 @@ class CommandSubject:
         chosen = selected(pair.factors, only, without, groups)
         pair.text(paths_of((1 << len(chosen)) - 1, chosen))  # can it be written at all?
         variants = Configs(template, pair)
+        _require_seed_on_both_sides(variants, f"{good}, {bad}")
         return cls._of(variants, chosen, metric, minimize, unit, env, cwd)
 
     @classmethod
@@ -197,8 +169,7 @@ class CommandSubject:
     @property
     def seeded_by(self) -> Literal["argument", "environment"]:
         """How the program learns its seed: by {seed}, or by the variable WHYDROP_SEED."""
-        words = (*_words(self.variants.good), *self.env.values())
-        return "argument" if any(SEED in word for word in words) else "environment"
+        return "argument" if self._mentions(SEED) else "environment"
 
     @property
     def shares_file(self) -> str:
@@ -206,10 +177,12 @@ class CommandSubject:
 
         It is theirs alone when the program is told {out}.
         """
-        if not isinstance(self.measurement, FileKey):
+        if not isinstance(self.measurement, FileKey) or self._mentions(OUT):
             return ""
-        words = (*_words(self.variants.good), *self.env.values())
-        return "" if any(OUT in word for word in words) else self.measurement.file
+        return self.measurement.file
+
+    def _mentions(self, placeholder: str) -> bool:
+        return _mentions(placeholder, self.variants.texts[0], self.env.values())
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -219,17 +192,11 @@ class CommandSubject:
     def task(self, trial: Trial, folder: Path) -> ProcessTask:
         folder = folder.resolve()
         (folder / STARTED).touch()
-        line, more = self.variants.command(paths_of(trial.arm, self.factors), folder)
-        values = {SEED: str(trial.seed), OUT: str(folder), **more}
-        return ProcessTask(
-            argv=tuple(_filled(word, values) for word in line.argv),
-            env={
-                SEED_VARIABLE: str(trial.seed),
-                **{name: _filled(text, values) for name, text in self.env.items()},
-                **{name: _filled(text, values) for name, text in line.env.items()},
-            },
-            cwd=str(self.cwd),
-        )
+        known = {SEED: str(trial.seed), OUT: str(folder)}
+        command = self.variants.command(paths_of(trial.arm, self.factors), folder, known)
+        own = {name: filled(text, known) for name, text in self.env.items()}
+        env = {SEED_VARIABLE: str(trial.seed), **own, **command.env}
+        return ProcessTask(command.argv, env, str(self.cwd))
 
     def outcome(self, trial: Trial, folder: Path, ended: Ended) -> Outcome:
         if ended.exit_status != 0:
@@ -251,7 +218,7 @@ class CommandSubject:
                 "direction": self.metric.direction,
                 "cwd": str(self.cwd),
                 **{f"env.{name}": text for name, text in self.env.items()},
-                **hash_of(script_of(self.variants.good, self.cwd)),
+                **hash_of(script_of(self.variants.line, self.cwd)),
             }
         )
 
@@ -260,64 +227,6 @@ class CommandSubject:
         task = self.task(trial, folder)
         env = [f"{name}={shlex.quote(text)}" for name, text in task.env.items()]
         return f"cd {shlex.quote(task.cwd)} && {' '.join([*env, shlex.join(task.argv)])}"
-
-
-@dataclass(frozen=True)
-class Arguments:
-    """Variants that differ in their command lines."""
-
-    pair: ArgumentPair
-
-    @property
-    def factors(self) -> tuple[Factor, ...]:
-        return self.pair.factors
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        return self.pair.notes
-
-    @property
-    def good(self) -> CommandLine:
-        return self.pair.good
-
-    def command(self, on: Collection[Leaf], folder: Path) -> tuple[CommandLine, Mapping[str, str]]:
-        return self.pair.line(on), {}
-
-    def identity(self) -> dict[str, Any]:
-        return {
-            f"{side}.{name}": level
-            for side, line in (("good", self.pair.good), ("bad", self.pair.bad))
-            for name, level in self.pair.levels(line).items()
-        }
-
-
-@dataclass(frozen=True)
-class Configs:
-    """Variants that differ in their config files."""
-
-    good: CommandLine
-    pair: ConfigPair
-
-    @property
-    def factors(self) -> tuple[Factor, ...]:
-        return self.pair.factors
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        return ()
-
-    def command(self, on: Collection[Leaf], folder: Path) -> tuple[CommandLine, Mapping[str, str]]:
-        return self.good, {CONFIG: str(self.pair.write(on, folder))}
-
-    def identity(self) -> dict[str, Any]:
-        return {
-            "command": shlex.join(redacted_words(_words(self.good))),
-            **{
-                f"{side}.{name}": level
-                for side, config in (("good", self.pair.good), ("bad", self.pair.bad))
-                for name, level in flat(config.document.data).items()
-            },
-        }
 
 
 def script_of(line: CommandLine, cwd: Path) -> Path | None:
@@ -334,13 +243,15 @@ def script_of(line: CommandLine, cwd: Path) -> Path | None:
     return None
 
 
+def _mentions(placeholder: str, *texts: Iterable[str]) -> bool:
+    return any(placeholder in text for each in texts for text in each)
+
+
+def _require_seed_on_both_sides(variants: Variants, where: str) -> None:
+    if len({_mentions(SEED, side) for side in variants.texts}) > 1:
+        what = "{seed} is on one of the two sides only"
+        raise UsageError(what, where=where, do="put it into both")
+
+
 def _file(path: Path) -> Path | None:
     return path if path.is_file() else None
-
-
-def _words(line: CommandLine) -> tuple[str, ...]:
-    return (*(f"{name}={text}" for name, text in line.env.items()), *line.argv)
-
-
-def _filled(text: str, values: Mapping[str, str]) -> str:
-    return _PLACEHOLDER.sub(lambda found: values.get(found[0], found[0]), text)

@@ -119,6 +119,20 @@ def test_placeholders_are_filled_and_other_braces_left_alone(cwd: Path, folder: 
     )
 
 
+def test_a_config_may_hold_the_seed_and_the_folder(cwd: Path, folder: Path) -> None:
+    (cwd / "g.yaml").write_text("seed: '{seed}'\nlogs: '{out}/logs'\nlr: 1e-1\n")
+    (cwd / "b.json").write_text('{"seed": "{seed}", "logs": "{out}/logs", "lr": 0.2}')
+    pair = cwd / "g.yaml", cwd / "b.json"
+    subject = CommandSubject.from_configs("t {config}", *pair, "m.json:a", cwd=cwd)
+    assert (subject.seeded_by, subject.shares_file) == ("argument", "")
+    (config,) = subject.task(trial(), folder).argv[1:]
+    logs = f"{folder}/logs"
+    assert Path(config).read_text() == f'seed: 7\nlogs: "{logs}"\nlr: 1e-1\n'
+    (cwd / "b.json").write_text('{"seed": 1, "logs": "{out}/logs"}')
+    with pytest.raises(UsageError, match="on one of the two sides only"):
+        CommandSubject.from_configs("t {config}", *pair, cwd=cwd)
+
+
 def test_a_metric_that_is_not_there_shows_the_last_lines(cwd: Path, folder: Path) -> None:
     subject = CommandSubject.from_arguments(f"{RUN} --lr 1", f"{RUN} --lr 2", "top1: {}", cwd=cwd)
     outcome, _ = ran(subject, trial(), folder)
@@ -225,7 +239,7 @@ def test_inputs_that_do_not_differ_are_refused_by_both_names(cwd: Path) -> None:
 @pytest.mark.parametrize(
     ("good", "bad", "what"),
     [
-        ("t --seed {seed}", "t --seed 1", "in one of the two command lines only"),
+        ("t --seed {seed}", "t --seed 1", "on one of the two sides only"),
         ("t {config}", "t {config} --lr 1", "{config} has no file"),
     ],
 )
