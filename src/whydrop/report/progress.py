@@ -17,6 +17,7 @@ from whydrop.report import words
 from whydrop.report.sheet import Sheet
 
 LINE_EVERY_S = 30.0  # between two plain lines of one phase
+DRAW_EVERY_S = 0.2  # between two pictures: instant trials are not slowed by looking at them
 PHASES = {
     "gap": "gap check",
     "screen": "screen",
@@ -70,6 +71,7 @@ class Progress:
         self._fresh = 0  # of these, ended under our eyes
         self._said: tuple[str, float] = ("", -math.inf)
         self._live: Live | None = None
+        self._drawn = -math.inf
 
     def __enter__(self) -> Self:
         if self._console.is_terminal and not self._console.is_dumb_terminal:
@@ -113,6 +115,7 @@ class Progress:
             self._began = self._clock()
         self._ended |= {outcome.trial.number: outcome for outcome in study.outcomes}
         self._standing, self._study = standing, study
+        self._drawn = -math.inf
         self._show()
 
     # -- what is shown -------------------------------------------------------------------------
@@ -121,7 +124,9 @@ class Progress:
         if self._standing is None:
             return
         if self._live is not None:
-            self._live.update(self._picture(), refresh=True)
+            if self._clock() - self._drawn >= DRAW_EVERY_S:
+                self._live.update(self._picture(), refresh=True)
+                self._drawn = self._clock()
             return
         phase, at = self._said
         due = self._standing.phase != phase or self._clock() - at >= LINE_EVERY_S
@@ -159,7 +164,8 @@ class Progress:
         elapsed = self._clock() - self._began
         if left:
             parts.append(f"about {left:,} to come")
-        parts.append(f"{words.duration(elapsed)} so far")
+        if self._fresh:
+            parts.append(f"{words.duration(elapsed)} so far")
         if left and self._fresh:
             rest = elapsed / self._fresh * left
             end = self._now() + datetime.timedelta(seconds=rest)
