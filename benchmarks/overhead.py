@@ -107,28 +107,35 @@ def executing(
         yield executor
 
 
-def one_after_another(task: ProcessTask | CallTask, count: int) -> list[float]:
-    """Return the seconds from the submission of a trial to its outcome, less its training."""
+def one_after_another(task: ProcessTask | CallTask, count: int) -> tuple[list[float], float]:
+    """Return the seconds from the submission of each trial to its outcome, less its training;
+    and the processor seconds of one trial with all that watches it, training included.
+    """
     costs = []
     with executing(task) as executor:
         for number in range(count + 1):
+            if number == 1:  # the first one waits for the server
+                server = descendants(os.getpid())[0]  # parents come first
+                used = _processor_seconds(server, with_children=True)
             began = time.perf_counter()
             executor.submit(Trial(number, arm=0, seed=number, phase="noise"))
             outcome = executor.next_outcome()
             assert outcome is not None
             assert outcome.value is not None, outcome.message
             costs.append(time.perf_counter() - began - outcome.value)
-    return costs[1:]  # the first one waits for the server
+        used = _processor_seconds(server, with_children=True) - used
+    return costs[1:], used / count
 
 
 def warm_calls(count: int) -> list[Row]:
     with tempfile.TemporaryDirectory() as folder:
         module = Path(folder, "overhead_training.py")
         module.write_text(MODULE)
-        instant = one_after_another(CallTask(f"{module}:instant", {}, 0), count)
+        instant, processor = one_after_another(CallTask(f"{module}:instant", {}, 0), count)
         task = CallTask(f"{module}:training", {"seconds": 0.2}, 0)
-        training = one_after_another(task, count // 2)
+        training, _ = one_after_another(task, count // 2)
     return [
+        Row("warm function trial, processor time", processor, "s", None, "whatever the load"),
         Row("warm function trial, instant", *_middle(instant), 0.05, _spread(instant)),
         Row("warm function trial, 0.2 s of torch", *_middle(training), 0.05, _spread(training)),
     ]
@@ -227,9 +234,10 @@ def _spread(values: Sequence[float]) -> str:
     return f"median of {len(values)}; 10 % to 90 %: {deciles[0]:.3f} to {deciles[-1]:.3f}"
 
 
-def _processor_seconds(pid: int) -> float:
+def _processor_seconds(pid: int, *, with_children: bool = False) -> float:
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    # user and system time, then those of children that have ended
+    return sum(map(int, fields[11 : 15 if with_children else 13])) / os.sysconf("SC_CLK_TCK")
 
 
 def machine() -> dict[str, Any]:

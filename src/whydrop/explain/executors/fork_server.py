@@ -18,6 +18,7 @@ from whydrop.explain.executors.serve import serve
 from whydrop.explain.executors.thread_fork import fork_from_new_thread
 
 FAREWELL_S = 6.0  # a little more than the server gives its supervisors
+KILLED = (-signal.SIGKILL, -signal.SIGTERM)  # by someone else: no fault of the import
 
 # With -P, no file of the working directory can stand in for a module of ours.
 _PROGRAM = (
@@ -42,7 +43,7 @@ class ForkServer:
         self._control = control
         self._log = log
         self._ready = False
-        self._ended = False
+        self._status: int | None = None
 
     @classmethod
     def started(
@@ -96,12 +97,13 @@ class ForkServer:
         return cls(pid, ours, function=function, log=log)
 
     def is_alive(self) -> bool:
-        if not self._ended:
+        if self._status is None:
             try:
-                self._ended = os.waitpid(self._pid, os.WNOHANG)[0] != 0
+                pid, status = os.waitpid(self._pid, os.WNOHANG)
+                self._status = os.waitstatus_to_exitcode(status) if pid else None
             except ChildProcessError:  # something in this program waits for every child
-                self._ended = True
-        return not self._ended
+                self._status = 0
+        return self._status is None
 
     def give(self, channel: socket.socket) -> None:
         """Hand over the far end of a trial's channel."""
@@ -109,20 +111,21 @@ class ForkServer:
             socket.send_fds(self._control, [b"c"], [channel.fileno()])
 
     def startup_error(self) -> UsageError | None:
-        """Return why it never got ready, None if it did; asked once a trial of it is lost."""
-        if self._ready:
+        """Return what its import did wrong, if it did; asked once a trial of it is lost."""
+        if self._ready or self._control.fileno() == -1:  # a closed one has been replaced
             return None
         word = receive(self._control)
         if isinstance(word, dict):
             return UsageError(**word)
-        if word is None:
-            return UsageError(
-                told(f"importing {self.function!r} ended its process", last_lines(self._log)),
-                where=str(self._log),
-                do="make the import work outside whydrop first",
-            )
-        self._ready = True
-        return None
+        self._ready = word is not None
+        self.wait(0.0 if self._ready else FAREWELL_S)
+        if self._ready or self._status in KILLED:
+            return None
+        return UsageError(
+            told(f"importing {self.function!r} ended its process", last_lines(self._log)),
+            where=str(self._log),
+            do="make the import work outside whydrop first",
+        )
 
     def close(self) -> None:
         """End it, with all that still runs below it."""

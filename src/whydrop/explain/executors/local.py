@@ -24,6 +24,7 @@ from whydrop.explain.subject import CallTask, ProcessTask, Subject
 
 LOG_NAME = "output.log"
 CANCEL_S = 10.0
+TRIES = 5  # of a trial whose server dies each time before it begins
 DYING_S = 0.5  # a killed process may take a moment to be gone
 
 
@@ -32,7 +33,7 @@ class _Running:
     trial: Trial
     folder: Path
     server: ForkServer
-    second_try: bool
+    tries: int
 
 
 class LocalExecutor:
@@ -103,7 +104,7 @@ class LocalExecutor:
             message = receive(channel)
             running = self._forget(channel)
             if message is None and self._never_began(running):
-                self._start(running.trial, second_try=True)
+                self._start(running.trial, tries=running.tries + 1)
                 continue
             outcome = self._outcome(running, message)
             self._fill_places()
@@ -126,7 +127,7 @@ class LocalExecutor:
         while self._queue and len(self._running) < self._jobs:
             self._start(self._queue.popleft())
 
-    def _start(self, trial: Trial, *, second_try: bool = False) -> None:
+    def _start(self, trial: Trial, *, tries: int = 1) -> None:
         folder = self._study_folder / "trials" / f"{trial.number:05d}"
         with contextlib.suppress(FileNotFoundError):
             shutil.rmtree(folder)  # left by a run that was killed
@@ -136,7 +137,7 @@ class LocalExecutor:
         ours, theirs = socket.socketpair()
         with theirs:
             server.give(theirs)
-        self._running[ours] = _Running(trial, folder, server, second_try)
+        self._running[ours] = _Running(trial, folder, server, tries)
         self._selector.register(ours, selectors.EVENT_READ)
         with contextlib.suppress(ConnectionError):  # then its end is the answer
             send(ours, self._order(trial, folder, task))
@@ -203,7 +204,7 @@ class LocalExecutor:
         wrong_setup = running.server.startup_error()
         if wrong_setup is not None:
             raise wrong_setup
-        if running.second_try or (running.folder / LOG_NAME).exists():
+        if running.tries == TRIES or (running.folder / LOG_NAME).exists():
             return False
         running.server.wait(DYING_S)
         return True

@@ -186,6 +186,25 @@ def test_a_server_that_is_killed_is_replaced_and_the_running_trials_finish(execu
     assert [done[n].state for n in (2, 3, 4)] == ["ok"] * 3
 
 
+@linux
+def test_a_server_that_is_killed_during_its_import_is_replaced(executor_of, tmp_path):
+    script = tmp_path / "train.py"
+    script.write_text(
+        "import pathlib, time\n"
+        f"begun = pathlib.Path({str(tmp_path / 'begun')!r})\n"
+        "if not begun.exists():\n"
+        "    begun.touch()\n"
+        "    time.sleep(60)\n"
+        "def train(config, seed): return {'top1': 1}\n"
+    )
+    with executor_of(call(f"{script}:train")) as executor:
+        executor.submit(trial(1))
+        assert becomes_true((tmp_path / "begun").exists, within_s=20)
+        [server] = descendants(os.getpid())
+        os.kill(server, signal.SIGKILL)
+        assert outcomes(executor)[1].state == "ok"
+
+
 def command_line(pid):
     return Path(f"/proc/{pid}/cmdline").read_text()
 
