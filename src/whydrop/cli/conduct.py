@@ -22,7 +22,7 @@ from whydrop.cli.show import (
 from whydrop.cli.sides import Sides
 from whydrop.core.comparison import Comparison
 from whydrop.core.errors import UsageError
-from whydrop.explain import conduct
+from whydrop.explain import assemble, conduct
 from whydrop.explain.request import Question, Request
 from whydrop.explain.run import Interrupted
 from whydrop.explain.subject import Subject
@@ -47,8 +47,8 @@ def start(
     request = Request.of(
         question, good=sides.good, bad=sides.bad, function=sides.function, **options
     )
-    subject = conduct.subject_of(request)
-    conduct.require_sound(request, subject)
+    subject = assemble.subject_of(request)
+    assemble.require_sound(request, subject)
     if dry_run:
         plan_shown(request, subject, output=output)
         return DONE

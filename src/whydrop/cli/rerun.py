@@ -24,7 +24,8 @@ def command(study: str, trial: int, timeout: float | None) -> int:
 
     from whydrop.cli.conduct import go_to_base
     from whydrop.core.factor import names_of
-    from whydrop.explain.conduct import asked_in, executor_of, subject_of
+    from whydrop.explain.assemble import executor_of, subject_of
+    from whydrop.explain.conduct import asked_in
     from whydrop.explain.replay import require_unchanged, rerun
     from whydrop.journal.record import Record
 

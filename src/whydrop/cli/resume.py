@@ -33,7 +33,8 @@ def command(
     from pathlib import Path
 
     from whydrop.cli.conduct import go_to_base, run_and_show
-    from whydrop.explain.conduct import asked_in, raise_budget, subject_of
+    from whydrop.explain.assemble import subject_of
+    from whydrop.explain.conduct import asked_in, raise_budget
     from whydrop.journal.store import Journal
 
     with Journal.open(Path(study).absolute()) as journal:

@@ -8,7 +8,7 @@ from whydrop.core.errors import UsageError
 from whydrop.core.factor import Factor
 from whydrop.core.noise import Noise
 from whydrop.core.result import Result
-from whydrop.explain import conduct
+from whydrop.explain import assemble, conduct
 from whydrop.explain.request import Function, Request, Side, StudyOptions
 from whydrop.explain.run import Watcher
 from whydrop.journal.record import STUDY_FILE
@@ -126,11 +126,11 @@ def diff(good: Side | Path, bad: Side | Path) -> tuple[Factor, ...]:
         >>> [(f.name, f.off, f.on) for f in diff("train.py --lr 0.1", "train.py --lr 0.1 --amp")]
         [('amp', False, True)]
     """
-    return conduct.differences(good, bad)
+    return assemble.differences(good, bad)
 
 
 def _studied(request: Request, study: str | Path | None, watch: Watcher | None) -> conduct.Answer:
-    subject = conduct.subject_of(request)
+    subject = assemble.subject_of(request)
     folder = Path(study) if study is not None else conduct.free_folder(request)
     if not (folder / STUDY_FILE).exists():
         with conduct.begin(request, subject, folder) as journal:

@@ -1,0 +1,137 @@
+"""What a request is made into: a subject, a design and an executor, checked before any trial."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from whydrop.core.errors import UsageError
+from whydrop.core.factor import Factor
+from whydrop.explain.compare import PairedComparison
+from whydrop.explain.constraints import forbidden
+from whydrop.explain.design import Design
+from whydrop.explain.executor import Executor
+from whydrop.explain.noise import GoodAgainstItself
+from whydrop.explain.request import Request, Side
+from whydrop.explain.subject import Subject
+
+AnyDesign = Design | PairedComparison | GoodAgainstItself
+
+
+def subject_of(request: Request) -> Subject:
+    """Return what runs the trials of a request.
+
+    Raises:
+        UsageError: good and bad do not differ, a name is unknown, or a file is not there.
+    """
+    options: dict[str, Any] = {
+        "metric": request.metric or None,
+        "minimize": request.minimize,
+        "only": request.factor,
+        "without": request.without,
+        "groups": request.group,
+    }
+    if request.function is not None:
+        from whydrop.explain.subjects.function import FunctionSubject
+
+        return FunctionSubject.of(request.function, request.good, request.bad, **options)
+    from whydrop.explain.subjects.command import CommandSubject
+
+    for side in (request.good, request.bad):
+        if isinstance(side, Mapping):
+            raise UsageError(
+                "a mapping of settings needs a function that takes it",
+                where="good and bad",
+                do="give the function too; a study begun in Python goes on by the same call again",
+            )
+    options |= {"env": request.env, "cwd": request.cwd}
+    good, bad = str(request.good), None if request.bad is None else str(request.bad)
+    if request.run is not None:
+        return CommandSubject.from_configs(request.run, good, bad, **options)
+    return CommandSubject.from_arguments(good, bad, **options)
+
+
+def differences(good: Side | Path, bad: Side | Path) -> tuple[Factor, ...]:
+    """Return what differs between two command lines, config files or mappings."""
+    from whydrop.explain.sources import values
+    from whydrop.explain.sources.arguments import ArgumentPair
+    from whydrop.explain.sources.config_files import ConfigPair
+
+    if isinstance(good, Mapping) and isinstance(bad, Mapping):
+        return values.factors(good, bad)
+    if isinstance(good, Mapping) or isinstance(bad, Mapping):
+        raise UsageError(
+            "a mapping and a text cannot be compared",
+            where="good and bad",
+            do="give two of one kind",
+        )
+    if Path(good).is_file() or Path(bad).is_file():
+        return ConfigPair.read(Path(good), Path(bad)).factors
+    return ArgumentPair.read(str(good), str(bad)).factors
+
+
+def design_of(request: Request, factors: Sequence[Factor]) -> AnyDesign:
+    """Return a fresh design for a request.
+
+    Raises:
+        UsageError: ``forbid`` names what is no factor.
+    """
+    if request.question == "noise":
+        return GoodAgainstItself(request.settings)
+    if request.question == "compare":
+        whole = (1 << len(factors)) - 1
+        return PairedComparison(
+            request.settings, bad=whole, margin=request.margin, gate=request.gate
+        )
+    return Design(len(factors), request.settings, forbidden(request.forbid, factors))
+
+
+def executor_of(request: Request, subject: Subject, folder: Path) -> Executor:
+    """Return the executor that a request asks for.
+
+    Raises:
+        UsageError: there is none of that name.
+    """
+    from whydrop.explain.executors.local import LocalExecutor
+
+    if request.executor != "local":
+        raise UsageError(f"there is no executor {request.executor!r}", do="use local")
+    return LocalExecutor(subject, folder, request.jobs, request.limits)
+
+
+def require_sound(request: Request, subject: Subject) -> None:
+    """Check all that can be wrong with a study before its first trial.
+
+    Raises:
+        UsageError: a budget, level or name that makes no sense, or trials that would get in each
+            other's way.
+    """
+    settings = request.settings
+    fewest = 3 if request.question == "noise" else 2
+    for name, wrong, do in (
+        ("max_trials", settings.max_trials < fewest, f"give at least {fewest}"),
+        ("alpha", not 0 < settings.alpha <= 0.5, "give a chance between 0 and 0.5, such as 0.05"),
+        (
+            "min_effect",
+            settings.min_effect is not None and settings.min_effect <= 0,
+            "give points above 0",
+        ),
+        ("interactions", settings.interactions not in (1, 2, 3), "give 1, 2 or 3"),
+    ):
+        if wrong:
+            raise UsageError(f"{getattr(settings, name)!r} cannot be used", where=name, do=do)
+    design_of(request, subject.factors)
+    require_apart(subject, request.jobs)
+
+
+def require_apart(subject: Subject, jobs: int) -> None:
+    """Check that trials side by side do not read one another's metric.
+
+    Raises:
+        UsageError: they would write it into one file.
+    """
+    if jobs > 1 and subject.shares_file:
+        raise UsageError(
+            f"{jobs} trials at once would all write {subject.shares_file}",
+            where="jobs",
+            do="put {out} into the command, a folder of each trial's own, or take jobs=1",
+        )
