@@ -2,7 +2,7 @@
 
     python benchmarks/kills.py [--instant 1000] [--processes 200] [--training 25] [--seed 0]
 
-Three parts, each until it has made so many kills:
+Three parts, each until it has made so many kills (0 leaves a part, and its result, as it is):
     instant    the coordinator is killed; its trials are simulated inside it.
     processes  trials are processes of the local executor and end at once. In every other study
                the coordinator is killed, in the rest any process below it.
@@ -24,7 +24,6 @@ import os
 import platform
 import random
 import signal
-import sqlite3
 import sys
 import tempfile
 import time
@@ -218,6 +217,7 @@ def alive(process: tuple[int, str]) -> bool:
 # -- what must hold --------------------------------------------------------------------------
 
 
+KILLS = ("coordinator_kills", "trial_or_supervisor_kills", "server_kills")
 WRONG = (
     "lost",
     "changed",
@@ -315,11 +315,14 @@ def disturb(plan: Plan, tally: Tally, chance: random.Random, *, of: str, typical
 def kill_below(coordinator: int, tally: Tally, chance: random.Random, typical_s: float) -> int:
     """Kill processes below a coordinator until it ends by itself; return its status."""
     while True:
-        below = descendants(coordinator)
-        if below:
+        server, *others = descendants(coordinator) or [(0, "")]
+        # The fork server comes first and alone; more often than it, a trial or its supervisor.
+        aimed_at_trials = chance.random() < 0.9
+        if others:
             with contextlib.suppress(ProcessLookupError):
-                os.kill(chance.choice(below)[0], signal.SIGKILL)
-                tally["kills_below"] += 1
+                victim = chance.choice(others) if aimed_at_trials else server
+                os.kill(victim[0], signal.SIGKILL)
+                tally["trial_or_supervisor_kills" if aimed_at_trials else "server_kills"] += 1
         status = ended(coordinator, chance.uniform(0.0, typical_s))
         if status is not None:
             return status
@@ -331,7 +334,7 @@ def part(program: Program, kills: int, seed: int, *, inside: bool, workplace: Pa
     chance = random.Random(seed)
     workplace.mkdir()
     calm: dict[int, tuple[Plan, float]] = {}
-    while tally["coordinator_kills"] + tally["kills_below"] < kills:
+    while sum(tally[name] for name in KILLS) < kills:
         number = tally["studies"]
         study_seed = number // 2 % 10
         if study_seed not in calm:
@@ -342,9 +345,7 @@ def part(program: Program, kills: int, seed: int, *, inside: bool, workplace: Pa
         undisturbed, wall_s = calm[study_seed]
         plan = Plan(program, workplace / str(number), study_seed, inside)
         of = "coordinator" if inside or number % 2 == 0 else "processes"
-        disturb(
-            plan, tally, chance, of=of, typical_s=wall_s / 2 if of == "coordinator" else wall_s / 4
-        )
+        disturb(plan, tally, chance, of=of, typical_s=wall_s / (2 if inside else 4))
         with Record.open(plan.folder) as record:
             tally["trials"] += len(record.study().outcomes)
         if of == "coordinator":
@@ -364,30 +365,31 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results/kills.json")
     options = parser.parse_args()
-    found: dict[str, Any] = {}
-    sound = True
+    found = json.loads(options.out.read_text()) if options.out.exists() else {}
+    parts = {
+        "instant": (simulated, options.instant),
+        "processes": (simulated, options.processes),
+        "training": (trained, options.training),
+    }
     with tempfile.TemporaryDirectory(prefix="whydrop-kills-") as parent:
         Plan(simulated, Path(parent, "warm"), 99, True).live()  # imports all that a life needs
-        for name, program, kills in (
-            ("instant", simulated, options.instant),
-            ("processes", simulated, options.processes),
-            ("training", trained, options.training),
-        ):
+        for name, (program, kills) in parts.items():
+            if not kills:
+                continue
             began = time.monotonic()
-            tally = part(
-                program, kills, options.seed, inside=name == "instant", workplace=Path(parent, name)
-            )
-            sound &= tally.sound
-            found[name] = {**tally, "wall_s": round(time.monotonic() - began, 1)}
+            inside = name == "instant"
+            tally = part(program, kills, options.seed, inside=inside, workplace=Path(parent, name))
+            found[name] = {
+                "sound": tally.sound,
+                **tally,
+                "wall_s": round(time.monotonic() - began),
+                "command": f"python benchmarks/kills.py --{name} {kills} --seed {options.seed}",
+                "date": time.strftime("%Y-%m-%d"),
+                "machine": f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()}",
+            }
             print(name, json.dumps(found[name]), flush=True)
-    about = {
-        "command": " ".join(["python benchmarks/kills.py", *sys.argv[1:]]),
-        "date": time.strftime("%Y-%m-%d"),
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()}",
-        "sqlite": sqlite3.sqlite_version,
-    }
-    options.out.write_text(json.dumps({**about, **found, "sound": sound}, indent=2) + "\n")
-    sys.exit(not sound)
+            options.out.write_text(json.dumps(found, indent=2) + "\n")
+    sys.exit(not all(part["sound"] for part in found.values()))
 
 
 if __name__ == "__main__":
