@@ -3,6 +3,7 @@
 import re
 import shlex
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 
 from whydrop.core.errors import UsageError
 
@@ -125,4 +126,7 @@ def _same_number(left: str, right: str) -> bool:
         return False
     whole = [word.lstrip("+-").isdigit() for word in (left, right)]
     padded = any(re.match(r"[-+]?0\d", word) for word in (left, right))
-    return whole[0] == whole[1] and not padded and float(left) == float(right)
+    try:
+        return whole[0] == whole[1] and not padded and Decimal(left) == Decimal(right)
+    except InvalidOperation:  # an exponent beyond all bounds
+        return False

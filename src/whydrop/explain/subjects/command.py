@@ -37,7 +37,7 @@ from whydrop.explain.subjects.variants import (
 )
 
 SEED_VARIABLE = "WHYDROP_SEED"
-STARTED = "started"  # a file of the trial's folder; its time tells new files from old
+BEFORE = "metric-before"  # a file of the trial's folder: see Measurement.sight
 
 
 @dataclass(frozen=True)
@@ -191,7 +191,7 @@ class CommandSubject:
 
     def task(self, trial: Trial, folder: Path) -> ProcessTask:
         folder = folder.resolve()
-        (folder / STARTED).touch()
+        (folder / BEFORE).write_text(self.measurement.sight(self.cwd))
         known = {SEED: str(trial.seed), OUT: str(folder)}
         command = self.variants.command(paths_of(trial.arm, self.factors), folder, known)
         own = {name: filled(text, known) for name, text in self.env.items()}
@@ -202,8 +202,8 @@ class CommandSubject:
         if ended.exit_status != 0:
             what = with_last_words(f"exit status {ended.exit_status}", ended.output)
             return Outcome.failed(trial, "crashed", what)
-        started_ns = (folder / STARTED).stat().st_mtime_ns
-        traces = Traces(ended.output, folder, self.cwd, started_ns)
+        before = (folder / BEFORE).read_text()
+        traces = Traces(ended.output, folder, self.cwd, before)
         try:
             reading = self.measurement.read(traces)
         except NoMetricError as error:

@@ -44,13 +44,13 @@ class Traces:
         output: file with what it printed.
         folder: of the trial; {out}.
         cwd: where it ran.
-        started_ns: modification time of a file that was written just before it started.
+        before: what ``Measurement.sight`` returned before it started.
     """
 
     output: Path
     folder: Path
     cwd: Path
-    started_ns: int
+    before: str = ""
 
 
 class Measurement(Protocol):
@@ -61,6 +61,10 @@ class Measurement(Protocol):
 
     @property
     def unit(self) -> Unit: ...
+
+    def sight(self, cwd: Path) -> str:
+        """Return what tells later whether a file was there before the program started."""
+        ...
 
     def read(self, traces: Traces) -> Reading:
         """Return the metric, or raise NoMetricError saying what is there instead."""
@@ -117,6 +121,9 @@ class OutputPattern:
     def unit(self) -> Unit:
         return "raw" if self.pattern.partition("{}")[2].lstrip().startswith("%") else "auto"
 
+    def sight(self, cwd: Path) -> str:
+        return ""
+
     def read(self, traces: Traces) -> Reading:
         before, after = (
             r"\s*".join(map(re.escape, part.split())) for part in self.pattern.split("{}")
@@ -150,6 +157,9 @@ class JsonLine:
     def unit(self) -> Unit:
         return "auto"
 
+    def sight(self, cwd: Path) -> str:
+        return ""
+
     def read(self, traces: Traces) -> Reading:
         objects = [found for line in printed_lines(traces.output) if (found := _object(line))]
         if not objects:
@@ -178,6 +188,14 @@ class FileKey:
     def unit(self) -> Unit:
         return "auto"
 
+    def sight(self, cwd: Path) -> str:
+        try:
+            found = (cwd / self.file).stat()
+        except OSError:
+            return ""
+        # Clocks of two file systems differ; one file's own marks do not.
+        return f"{found.st_ino} {found.st_size} {found.st_mtime_ns}"
+
     def read(self, traces: Traces) -> Reading:
         file = self._found(traces)
         suffix = file.suffix.lower()
@@ -203,15 +221,16 @@ class FileKey:
             raise NoMetricError(f"{error.where or file}: {error.what}") from None
 
     def _found(self, traces: Traces) -> Path:
-        places = (traces.folder / self.file, traces.cwd / self.file)
-        file = next((place for place in places if place.is_file()), None)
-        if file is None:
-            raise NoMetricError(
-                f"the program wrote no file {self.file} (looked in {{out}} and in {traces.cwd})"
-            )
-        if file.stat().st_mtime_ns < traces.started_ns:
-            raise NoMetricError(f"{file} is from before this trial: the program did not write it")
-        return file
+        own = traces.folder / self.file.removeprefix("{out}/")
+        if own.is_file():
+            return own
+        shared = traces.cwd / self.file
+        if not shared.is_file():
+            looked = f"looked in {{out}} and in {traces.cwd}"
+            raise NoMetricError(f"the program wrote no file {self.file} ({looked})")
+        if traces.before and self.sight(traces.cwd) == traces.before:
+            raise NoMetricError(f"{shared} is from before this trial: the program did not write it")
+        return shared
 
 
 def printed_lines(output: Path) -> Iterator[str]:

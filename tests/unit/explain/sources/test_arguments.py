@@ -5,7 +5,7 @@ import pytest
 from whydrop.core.errors import UsageError
 from whydrop.core.factor import ABSENT
 from whydrop.explain.sources.arguments import ArgumentPair
-from whydrop.explain.sources.command_line import words_of
+from whydrop.explain.sources.command_line import same, words_of
 
 
 def arm(good: str, bad: str, *on: str) -> str:
@@ -63,6 +63,19 @@ def test_hostile_words_pass_unchanged() -> None:
     word = "=cmd()\x1b[2J<script>\u202e"
     (factor,) = ArgumentPair.read("t", f"t --note '{word}'").factors
     assert (factor.off, factor.on) == (ABSENT, word)
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("9007199254740993", "9007199254740992"),
+        ("1e999", "1e998"),
+        ("1e9999999999999999999", "1.0"),
+    ],
+)
+def test_numbers_that_no_float_tells_apart_are_two(left: str, right: str) -> None:
+    assert not same(left, right)
+    assert same(left, left)
 
 
 def test_another_program_or_script_is_noted() -> None:

@@ -153,7 +153,6 @@ def test_a_file_in_the_working_directory_is_shared_unless_out_is_used(cwd: Path)
 
 def test_a_file_left_by_an_earlier_trial_is_refused(cwd: Path, folder: Path) -> None:
     (cwd / "metrics.json").write_text('{"val": {"top1": 1}}')
-    os.utime(cwd / "metrics.json", (1, 1))
     subject = CommandSubject.from_arguments(
         f"{RUN} --lr 1", f"{RUN} --lr 2", "metrics.json:val/top1", cwd=cwd
     )

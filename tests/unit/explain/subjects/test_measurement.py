@@ -20,7 +20,7 @@ from whydrop.explain.subjects.measurement import (
 def traces(folder: Path, output: str = "", cwd: Path | None = None) -> Traces:
     log = folder / "output.log"
     log.write_bytes(output.encode())
-    return Traces(log, folder, cwd or folder, started_ns=0)
+    return Traces(log, folder, cwd or folder)
 
 
 def told(spec: str | None, folder: Path, output: str = "") -> Reading:
@@ -161,15 +161,21 @@ def test_the_folder_of_the_trial_comes_before_that_of_the_program(tmp_path: Path
 
 def test_a_file_that_is_not_there_or_from_before_is_refused(tmp_path: Path) -> None:
     assert "wrote no file m.json" in missing("m.json:a", tmp_path)
+    trial = tmp_path / "trial"
+    trial.mkdir()
+    source = measurement("m.json:a")
     file = tmp_path / "m.json"
     file.write_text('{"a": 1}')
-    os.utime(file, ns=(10, 10))
-    log = tmp_path / "log"
-    log.touch()
-    source = measurement("m.json:a")
-    assert source.read(Traces(log, tmp_path, tmp_path, started_ns=10)).value == 1
+    left = Traces(tmp_path / "log", trial, tmp_path, before=source.sight(tmp_path))
     with pytest.raises(NoMetricError, match="from before this trial"):
-        source.read(Traces(log, tmp_path, tmp_path, started_ns=11))
+        source.read(left)
+    os.utime(file, ns=(10, 10))  # a clock that runs behind makes no difference
+    assert source.read(left).value == 1
+
+
+def test_the_folder_of_the_trial_may_be_named(tmp_path: Path) -> None:
+    (tmp_path / "m.json").write_text('{"a": 1}')
+    assert measurement("{out}/m.json:a").read(traces(tmp_path, cwd=Path("/"))).value == 1
 
 
 def test_a_plain_name_is_a_key_of_the_last_json_line(tmp_path: Path) -> None:
