@@ -10,11 +10,13 @@ import contextlib
 import fcntl
 import os
 import socket
+import time
 from pathlib import Path
 
 from whydrop.core.errors import JournalError
 
 LOCK_FILE = "lock"
+ATTEMPTS, PAUSE_S = 10, 0.01
 
 _held: set[tuple[int, Path]] = set()  # process and file: a lock does not pass to a fork
 
@@ -30,7 +32,7 @@ class Lock:
         path = (folder / LOCK_FILE).resolve()
         self._key = (os.getpid(), path)
         if self._key in _held:
-            raise _taken(folder, "this very process")
+            raise _refusal(folder, "this very process")
         try:
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         except OSError as error:
@@ -39,12 +41,10 @@ class Lock:
                 where=str(path),
                 do="choose a folder you may write with --study",
             ) from error
-        try:
-            fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
+        if not _taken_in_time(descriptor):
             owner = os.pread(descriptor, 300, 0).decode("utf-8", "replace").strip()
             os.close(descriptor)
-            raise _taken(folder, owner or "another process") from error
+            raise _refusal(folder, owner or "another process")
         _held.add(self._key)
         self._descriptor: int | None = descriptor
         # Who holds it is for the message only; on a full disk the lock holds all the same.
@@ -80,7 +80,17 @@ def is_held(folder: Path) -> bool:
         os.close(descriptor)  # which gives up the shared lock
 
 
-def _taken(folder: Path, owner: str) -> JournalError:
+def _taken_in_time(descriptor: int) -> bool:
+    """Take the lock of an open file; one that is only being asked about is free in no time."""
+    for _ in range(ATTEMPTS):
+        with contextlib.suppress(OSError):
+            fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        time.sleep(PAUSE_S)
+    return False
+
+
+def _refusal(folder: Path, owner: str) -> JournalError:
     return JournalError(
         f"this study is being run by {owner}",
         where=str(folder),

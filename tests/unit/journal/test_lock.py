@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from whydrop.core.errors import JournalError
-from whydrop.journal.lock import LOCK_FILE, Lock
+from whydrop.journal.lock import LOCK_FILE, Lock, is_held
 
 HOLD = """
 import sys, time
@@ -84,6 +84,39 @@ def test_releasing_twice_harms_nobody(tmp_path):
     first.release()
     assert in_another_process(tmp_path) == "refused"
     second.release()
+
+
+def test_whether_a_study_is_run_can_be_asked_without_disturbing_who_runs_it(tmp_path):
+    assert not is_held(tmp_path)
+    lock = Lock(tmp_path)
+    assert is_held(tmp_path)
+    assert in_another_process(tmp_path) == "refused"
+    lock.release()
+    assert not is_held(tmp_path)
+
+
+def test_another_processs_study_is_seen_to_run(tmp_path, holder):
+    assert is_held(tmp_path)
+    holder.kill()
+    holder.wait()
+    assert not is_held(tmp_path)
+
+
+def test_asking_all_the_time_keeps_no_coordinator_out(tmp_path):
+    (tmp_path / LOCK_FILE).touch()
+    code = (
+        "import sys; from pathlib import Path; from whydrop.journal.lock import is_held\n"
+        "print('asking', flush=True)\n"
+        "while True: is_held(Path(sys.argv[1]))"
+    )
+    argv = [sys.executable, "-c", code, str(tmp_path)]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as asking:
+        try:
+            assert asking.stdout.readline() == "asking\n"
+            for _ in range(300):
+                Lock(tmp_path).release()
+        finally:
+            asking.kill()
 
 
 def test_a_folder_that_cannot_hold_a_lock_says_so(tmp_path):
