@@ -23,16 +23,13 @@ to where they were found.
 """
 
 import re
-import shlex
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from difflib import SequenceMatcher
-from pathlib import PurePath
 from typing import Literal
 
 from whydrop.explain.sources.command_line import (
-    ASSIGNMENT,
     NUMBER,
     CommandLine,
     Given,
@@ -41,48 +38,21 @@ from whydrop.explain.sources.command_line import (
     Unit,
     words_of,
 )
+from whydrop.explain.sources.words import (
+    INTERPRETER,
+    Key,
+    Line,
+    Role,
+    Word,
+    divides,
+    join_rest,
+    lex,
+)
 
-Role = Literal["environment", "program", "script", "option", "override", "loose", "positional"]
 Style = Literal["each", "list"]
-Key = tuple[int, str]  # the part of the line it stands in, and its spelling
+_Runs = dict[Key, list[list[Word]]]  # for each option, the words after each occurrence
 
-_OVERRIDE = re.compile(r"(\+{0,2}|~)([^\W\d][\w.@:/-]*)=(.*)", re.DOTALL)
-_DELETION = re.compile(r"~([^\W\d][\w.@:-]*)")
-_LONG = re.compile(r"--[^=]")
-_SHORT = re.compile(r"-[^\W\d]")
-_ATTACHED = re.compile(r"(-[A-Za-z])(\d+(?:\.\d+)?)")
 _NEGATION = re.compile(r"--no[-_](.+)", re.DOTALL)
-_PYTHON = re.compile(r"(python|pypy)\d*(\.\d+)*w?(\.exe)?")
-_PYTHON_WITH_VALUE = ("-W", "-X", "--check-hash-based-pycs")
-_INTERPRETER = -1  # the part of a line that holds the options of Python itself
-
-
-@dataclass(eq=False)
-class _Word:
-    """A word with what it can be.
-
-    Attributes:
-        role: "loose" words follow an option and are its value or a positional argument.
-        words: nearly always the text alone.
-        key: of an option or override.
-        inline: the value inside the same word.
-        holder: for a loose word or an override, the option it follows.
-    """
-
-    text: str
-    at: int
-    role: Role
-    words: tuple[str, ...] = ()
-    key: Key = (0, "")
-    inline: str | None = None
-    holder: "_Word | None" = None
-
-    def __post_init__(self) -> None:
-        self.words = self.words or (self.text,)
-
-
-_Line = list[_Word]
-_Runs = dict[Key, list[list[_Word]]]  # for each option, the words after each occurrence
 
 
 def read_pair(good: str, bad: str) -> tuple[CommandLine, CommandLine]:
@@ -92,11 +62,11 @@ def read_pair(good: str, bad: str) -> tuple[CommandLine, CommandLine]:
         UsageError: see ``words_of``.
     """
     texts = words_of(good, "--good"), words_of(bad, "--bad")
-    divided = all(_divides(text) for text in texts)
-    one, other = (_lex(text, divided) for text in texts)
+    divided = all(divides(text) for text in texts)
+    one, other = (lex(text, divided) for text in texts)
     if ("--" in texts[0]) != ("--" in texts[1]):
-        _join_rest(one)
-        _join_rest(other)
+        join_rest(one)
+        join_rest(other)
     _settle_by_the_other_line(one, other)
     _settle_counts(one, other)
     _settle_flags(one, other)
@@ -105,114 +75,12 @@ def read_pair(good: str, bad: str) -> tuple[CommandLine, CommandLine]:
     return _aligned(*(list(_units(line, styles, keys)) for line in (one, other)))
 
 
-# One line alone
+# What a word is
 
 
-def _divides(texts: Sequence[str]) -> bool:
-    if "--" not in texts:
-        return False
-    return any(_LONG.match(text) for text in texts[texts.index("--") + 1 :])
-
-
-def _lex(texts: Sequence[str], divided: bool) -> _Line:
-    """Return the words with all that their own line tells about them."""
-    line: _Line = []
-    while ASSIGNMENT.fullmatch(texts[len(line)]):
-        name, value = texts[len(line)].split("=", 1)
-        word = _Word(value, len(line) + 1, "environment", (texts[len(line)],), key=(0, name))
-        line.append(word)
-    line.append(_Word(texts[len(line)], len(line) + 1, "program"))
-    at = len(line)
-    holder: _Word | None = None  # the option that the next word may belong to
-    part = 0
-    literal = python_seen = False
-    while at < len(texts):
-        if not python_seen and holder is None and _PYTHON.fullmatch(PurePath(texts[at - 1]).name):
-            python_seen = True
-            own = _python_words(texts, at)
-            line.extend(own)
-            at += sum(len(word.words) for word in own)
-            continue
-        text = texts[at]
-        at += 1
-        word = _classified(text, at, part) if not literal else _Word(text, at, "positional")
-        line.append(word)
-        if text == "--" and not literal:
-            part += divided
-            literal = not _divides(texts)
-        if word.role == "option":
-            holder = word if word.inline is None else None
-            continue
-        previous = line[-2]
-        if holder is not None and (previous is holder or _same_sort(previous, word)):
-            word.holder = holder
-            if word.role == "positional" and text != "--":
-                word.role = "loose"
-                continue
-            if word.role == "override":
-                continue
-        word.holder = holder = None
-    return line
-
-
-def _same_sort(previous: _Word, word: _Word) -> bool:
-    return (previous.role == "override") == (word.role == "override")
-
-
-def _classified(text: str, at: int, part: int) -> _Word:
-    if text == "--":
-        return _Word(text, at, "positional")
-    attached = _ATTACHED.fullmatch(text)
-    if attached:
-        return _Word(text, at, "option", key=(part, attached[1]), inline=attached[2])
-    if _LONG.match(text) or (_SHORT.match(text) and not NUMBER.fullmatch(text)):
-        key, joined, value = text.partition("=")
-        return _Word(text, at, "option", key=(part, key), inline=value if joined else None)
-    override = _OVERRIDE.fullmatch(text)
-    if override:
-        inline = None if override[1] == "~" else override[3]
-        return _Word(text, at, "override", key=(part, override[2]), inline=inline)
-    deletion = _DELETION.fullmatch(text)
-    if deletion:
-        return _Word(text, at, "override", key=(part, deletion[1]))
-    return _Word(text, at, "positional")
-
-
-def _python_words(texts: Sequence[str], at: int) -> _Line:
-    """Return Python's own options and the script, module or code that it runs."""
-    line: _Line = []
-    while at < len(texts):
-        text = texts[at]
-        if text in ("-m", "-c") and at + 1 < len(texts):
-            words = (text, texts[at + 1])
-            line.append(_Word(" ".join(words), at + 1, "script", words))
-            break
-        if not text.startswith("-") or text in ("-", "--"):
-            line.append(_Word(text, at + 1, "script"))
-            break
-        valued = text in _PYTHON_WITH_VALUE and at + 1 < len(texts)
-        option = tuple(texts[at : at + 1 + valued])
-        inline = option[1] if valued else ""
-        line.append(_Word(text, at + 1, "option", option, key=(_INTERPRETER, text), inline=inline))
-        at += len(option)
-    return line
-
-
-def _join_rest(line: _Line) -> None:
-    """Make one word of ``--`` and the literal words after it."""
-    marker = next((i for i, word in enumerate(line) if word.text == "--"), None)
-    if marker is None or any(word.role != "positional" for word in line[marker:]):
-        return
-    words = tuple(word.text for word in line[marker:])
-    line[marker:] = [_Word(shlex.join(words), line[marker].at, "positional", words)]
-
-
-# Both lines together
-
-
-def _runs(line: _Line, role: Role) -> _Runs:
+def _runs(line: Line, role: Role) -> _Runs:
     runs: _Runs = defaultdict(list)
-    after: dict[_Word, list[_Word]] = {}
+    after: dict[Word, list[Word]] = {}
     for word in line:
         if word.role == "option" and word.inline is None:
             after[word] = []
@@ -222,7 +90,7 @@ def _runs(line: _Line, role: Role) -> _Runs:
     return runs
 
 
-def _stand_alone(*lines: _Line) -> set[Key]:
+def _stand_alone(*lines: Line) -> set[Key]:
     """Return the options that somewhere have no word after them that could be theirs."""
     held = {word.holder for line in lines for word in line}
     return {
@@ -233,7 +101,7 @@ def _stand_alone(*lines: _Line) -> set[Key]:
     }
 
 
-def _release(line: _Line, chosen: set[_Word]) -> None:
+def _release(line: Line, chosen: set[Word]) -> None:
     """Make chosen loose words positional, with all that follow them after the same option."""
     for runs in _runs(line, "loose").values():
         for run in runs:
@@ -242,10 +110,10 @@ def _release(line: _Line, chosen: set[_Word]) -> None:
                 word.role, word.holder = "positional", None
 
 
-def _settle_by_the_other_line(one: _Line, other: _Line) -> None:
+def _settle_by_the_other_line(one: Line, other: Line) -> None:
     """Apply rule 2."""
     alone = _stand_alone(one, other)
-    moved: set[_Word] = set()
+    moved: set[Word] = set()
     for line, mirror in ((one, other), (other, one)):
         runs, mirrored = _runs(line, "loose"), _runs(mirror, "loose")
         for word in line:
@@ -260,7 +128,7 @@ def _settle_by_the_other_line(one: _Line, other: _Line) -> None:
     _release(other, moved)
 
 
-def _freedom(word: _Word, own: _Runs, mirrored: _Runs, alone: set[Key]) -> int:
+def _freedom(word: Word, own: _Runs, mirrored: _Runs, alone: set[Key]) -> int:
     """Return 2 for a likely positional argument, 1 for a possible one, 0 for a value."""
     if word.role != "loose" or word.holder is None:
         return 2 if word.role == "positional" else 0
@@ -274,7 +142,7 @@ def _freedom(word: _Word, own: _Runs, mirrored: _Runs, alone: set[Key]) -> int:
     return 0 if _is_number(word) else 2
 
 
-def _settle_counts(one: _Line, other: _Line) -> None:
+def _settle_counts(one: Line, other: Line) -> None:
     """Apply rule 3."""
     sides = [_runs(line, "loose") for line in (one, other)]
     single = {word.key for word in one + other if word.inline is not None}
@@ -291,11 +159,11 @@ def _settle_counts(one: _Line, other: _Line) -> None:
         _release(other, further)
 
 
-def _is_number(word: _Word) -> bool:
+def _is_number(word: Word) -> bool:
     return NUMBER.fullmatch(word.text) is not None
 
 
-def _settle_flags(one: _Line, other: _Line) -> None:
+def _settle_flags(one: Line, other: Line) -> None:
     """Apply rule 4."""
     sides = [_runs(line, "loose") for line in (one, other)]
     doubtful = _stand_alone(one, other)
@@ -312,7 +180,7 @@ def _settle_flags(one: _Line, other: _Line) -> None:
             _release(other, freed[1])
 
 
-def _settle_overrides(one: _Line, other: _Line) -> dict[Key, Style]:
+def _settle_overrides(one: Line, other: Line) -> dict[Key, Style]:
     """Apply rule 5 and return how each option with overrides of its own writes them."""
     styles: dict[Key, Style] = {}
     alone = _stand_alone(one, other)
@@ -337,8 +205,8 @@ def _settle_overrides(one: _Line, other: _Line) -> dict[Key, Style]:
 # Units
 
 
-def _units(line: _Line, styles: dict[Key, Style], keys: set[Key]) -> Iterator[Unit]:
-    values: dict[_Word | None, list[str]] = defaultdict(list)
+def _units(line: Line, styles: dict[Key, Style], keys: set[Key]) -> Iterator[Unit]:
+    values: dict[Word | None, list[str]] = defaultdict(list)
     for word in line:
         if word.role == "loose":
             values[word.holder].append(word.text)
@@ -354,22 +222,22 @@ def _units(line: _Line, styles: dict[Key, Style], keys: set[Key]) -> Iterator[Un
                 yield Unit(((word.role,), 0), word.words, word.text, word.at, ordered=True)
 
 
-def _option_unit(word: _Word, values: list[str], keys: set[Key]) -> Unit:
+def _option_unit(word: Word, values: list[str], keys: set[Key]) -> Unit:
     part, name = word.key
     level: Given = True
-    if word.inline is not None and part != _INTERPRETER:
+    if word.inline is not None and part != INTERPRETER:
         level = word.inline
     elif values:
         level = values[0] if len(values) == 1 else values
     negation = _NEGATION.fullmatch(name)
     if negation and (part, f"--{negation[1]}") in keys and level is True:
         name, level = f"--{negation[1]}", False
-    elif part == _INTERPRETER and word.inline:
+    elif part == INTERPRETER and word.inline:
         level = word.inline
     return Unit((("option", part, name), 0), (*word.words, *values), level, word.at)
 
 
-def _override_unit(word: _Word, styles: dict[Key, Style]) -> Unit:
+def _override_unit(word: Word, styles: dict[Key, Style]) -> Unit:
     part, name = word.key
     level: Given = False if word.inline is None else word.inline
     if word.holder is None:

@@ -44,8 +44,8 @@ def selected(
             where=", ".join(factor.name for factor in factors),
             do="leave out fewer of these",
         )
-    for group in groups:
-        chosen = _merged(chosen, group, factors)
+    for together in groups:
+        chosen = _merged(chosen, together, factors)
     return tuple(chosen)
 
 
