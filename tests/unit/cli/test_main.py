@@ -1,8 +1,8 @@
 """The command's frame: light, helpful, and three-part errors."""
 
+import resource
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -26,11 +26,13 @@ def test_help_loads_nothing_heavy_and_shows_an_example(command):
     assert "whydrop " + " ".join(command) in done.stdout
 
 
-def test_help_is_there_in_a_quarter_of_a_second():
+def test_help_takes_less_than_a_quarter_of_a_second():
     def seconds() -> float:
-        began = time.perf_counter()
+        """Of the processor: other programs may keep it busy meanwhile."""
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         subprocess.run([sys.executable, "-m", "whydrop", "--help"], capture_output=True, check=True)
-        return time.perf_counter() - began
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
     assert min(seconds() for _ in range(5)) < 0.25
 
