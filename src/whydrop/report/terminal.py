@@ -74,7 +74,7 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
         ("good", *_arm(comparison.good, metric)),
         ("bad", *_arm(comparison.bad, metric)),
         (
-            "difference",
+            "difference, minus is worse" if metric.minimize else "difference",
             words.signed(judged.value, digits),
             f"{words.interval(judged.low, judged.high, digits)}, "
             f"{words.count(judged.pairs, 'pair')}",
