@@ -176,9 +176,9 @@ def test_what_a_phase_tests_is_written_down_with_its_first_wave(tmp_path):
             return Standing("verify", "testing", (Effect(("1",), -1.0, -2.0, 0.0),), 4)
 
     with Journal.create(tmp_path / "s", header()) as journal, pytest.raises(Interrupted):
-        run(Verifying(), InstantExecutor(Stops(9, KeyboardInterrupt())), journal)
+        run(Verifying(9), InstantExecutor(Stops(9, KeyboardInterrupt())), journal)
     with Journal.open(tmp_path / "s") as journal:
-        run(Verifying(), InstantExecutor(), journal)
+        run(Verifying(9), InstantExecutor(), journal)
         phases = [d for d in journal.decisions() if d.name == PHASE]
         first = next(w.number for w in journal.waves() if w.trials[0].phase == "verify")
     assert [(d.wave, d.payload["phase"], d.payload["effects"]) for d in phases] == [
@@ -215,7 +215,7 @@ def test_another_design_than_the_journals_is_refused_and_changes_nothing(tmp_pat
 def test_a_record_that_outlasts_the_design_is_refused(tmp_path):
     undisturbed(tmp_path / "s")
     with Record.open(tmp_path / "s") as record, pytest.raises(JournalError, match="wave"):
-        replay(Duel(pairs=4), record)
+        replay(Duel(pairs=1), record)
 
 
 class FailingConnection(sqlite3.Connection):
