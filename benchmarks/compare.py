@@ -1,6 +1,6 @@
 """How often compare and noise are wrong, and what they cost, with the very classes users run.
 
-    python benchmarks/compare.py [--repetitions 1000] [--out benchmarks/compare.json]
+    python benchmarks/compare.py [--repetitions 1000] [--out benchmarks/results/compare.json]
 
 A wrong verdict is one that the true difference contradicts: "worse" when bad is not worse,
 "better" when it is not better, "equal" when the difference reaches the margin, "not worse" or a
@@ -198,7 +198,7 @@ NOISE = (
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repetitions", type=int, default=1000)
-    parser.add_argument("--out", type=Path, default=Path(__file__).with_suffix(".json"))
+    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results" / "compare.json")
     asked = parser.parse_args()
     began = time.perf_counter()
     rows = []
