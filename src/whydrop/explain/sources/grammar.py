@@ -160,7 +160,7 @@ def _settle_counts(one: Line, other: Line) -> None:
 
 
 def _is_number(word: Word) -> bool:
-    return NUMBER.fullmatch(word.text) is not None
+    return word.text == "{seed}" or NUMBER.fullmatch(word.text) is not None
 
 
 def _settle_flags(one: Line, other: Line) -> None:
