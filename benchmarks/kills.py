@@ -29,13 +29,13 @@ import tempfile
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from programs_to_kill import SIMULATED, TRAINED, simulated, trained
+from program_at_once import simulated
 from whydrop.core.errors import WhydropError
 from whydrop.core.study import Study
 from whydrop.core.trial import Outcome, Trial
@@ -53,21 +53,35 @@ ORPHANS_GONE_S = 10.0
 CLEAR_ERROR = 2
 
 
-Program = Callable[[Any, int], dict[str, float]]
+@dataclass(frozen=True)
+class Program:
+    """A function ``train(config, seed)`` in a file of this folder, and its two configs."""
+
+    target: str
+    good: Mapping[str, Any]
+    bad: Mapping[str, Any]
+
+    def subject(self, only: Sequence[str] = ()) -> FunctionSubject:
+        target = str(Path(__file__).resolve().with_name(self.target))
+        return FunctionSubject.of(target, self.good, self.bad, "top1", only=only)
 
 
-def subject_of(program: Program, only: Sequence[str] = ()) -> FunctionSubject:
-    """Return the subject that a fork server can import by itself."""
-    good, bad = {simulated: SIMULATED, trained: TRAINED}[program]
-    place = Path(__file__).resolve().with_name("programs_to_kill.py")
-    return FunctionSubject.of(f"{place}:{program.__name__}", good, bad, "top1", only=only)
+AT_ONCE = Program(
+    "program_at_once.py:simulated",
+    good={"a": False, "b": False, "c": False, "d": False},
+    bad={"a": True, "b": True, "c": True, "d": True},
+)
+THAT_TRAINS = Program(
+    "program_that_trains.py:trained",
+    good={"wrong_labels": 0.0, "width": 64, "lr": 0.01},
+    bad={"wrong_labels": 0.5, "width": 56, "lr": 0.009},
+)
 
 
 class Inside:
-    """An executor that runs a program inside the coordinator, each trial when it is awaited."""
+    """An executor that simulates trials inside the coordinator, each when it is awaited."""
 
-    def __init__(self, program: Program, subject: FunctionSubject) -> None:
-        self._program = program
+    def __init__(self, subject: FunctionSubject) -> None:
         self._subject = subject
         self._queue: list[Trial] = []
 
@@ -90,7 +104,7 @@ class Inside:
         time.sleep(random.expovariate(1 / 0.003))  # as long as the writing: kills meet both
         task = self._subject.task(trial, Path())
         try:
-            return Outcome.measured(trial, self._program(task.config, task.seed)["top1"])
+            return Outcome.measured(trial, simulated(task.config, task.seed)["top1"])
         except RuntimeError as error:
             return Outcome.failed(trial, "crashed", str(error))
 
@@ -136,7 +150,7 @@ class Plan:
 
     @property
     def subject(self) -> FunctionSubject:
-        return subject_of(self.program, self.only)
+        return self.program.subject(self.only)
 
     @property
     def design(self) -> Design:
@@ -145,7 +159,7 @@ class Plan:
 
     def executor(self) -> Executor:
         if self.inside:
-            return Inside(self.program, self.subject)
+            return Inside(self.subject)
         return LocalExecutor(self.subject, self.folder, 2, Limits(threads=1))
 
     def live(self) -> None:
@@ -367,12 +381,12 @@ def main() -> None:
     options = parser.parse_args()
     found = json.loads(options.out.read_text()) if options.out.exists() else {}
     parts = {
-        "instant": (simulated, options.instant),
-        "processes": (simulated, options.processes),
-        "training": (trained, options.training),
+        "instant": (AT_ONCE, options.instant),
+        "processes": (AT_ONCE, options.processes),
+        "training": (THAT_TRAINS, options.training),
     }
     with tempfile.TemporaryDirectory(prefix="whydrop-kills-") as parent:
-        Plan(simulated, Path(parent, "warm"), 99, True).live()  # imports all that a life needs
+        Plan(AT_ONCE, Path(parent, "warm"), 99, True).live()  # imports all that a life needs
         for name, (program, kills) in parts.items():
             if not kills:
                 continue

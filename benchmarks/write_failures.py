@@ -35,8 +35,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from failing_writes import FailingWrites, Fault
-from kills import Plan, Tally, check, essence
-from programs_to_kill import simulated
+from kills import AT_ONCE, Plan, Tally, check, essence
 from whydrop.core.errors import JournalError
 from whydrop.journal.record import STUDY_FILE, Record
 
@@ -60,7 +59,7 @@ _EXITS = {0: COMPLETED, 3: MET_NOTHING, 4: CLEAR, -9: DIED}
 
 def plan_in(folder: Path) -> Plan:
     """Return a study of one factor: some twenty trials, in a gap check and a verification."""
-    return Plan(simulated, folder, STUDY_SEED, True, only=("a",))
+    return Plan(AT_ONCE, folder, STUDY_SEED, True, only=("a",))
 
 
 def life(plan: Plan, spoil: Callable[[], Callable[[], bool]]) -> str:
