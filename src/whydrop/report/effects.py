@@ -1,7 +1,7 @@
 """The picture of effects: one row for each proven set and each other factor, on one axis."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from whydrop.core.metric import Metric
@@ -10,7 +10,6 @@ from whydrop.report import words
 from whydrop.report.axis import Axis
 from whydrop.report.visible import visible
 
-CONTEXTS_SHOWN = 2
 LEVEL_LIMIT = 72  # characters of a level on the page
 
 
@@ -108,6 +107,8 @@ def _row(
     together: list[FactorRow], number: dict[str, int], result: Result, axis: Axis
 ) -> EffectRow:
     row, digits = together[0], words.shared_decimals(result)
+    if len(together) > 1:
+        row = _as_set(together, result)
     # A place that is the same for all says nothing of one.
     told = len({each.source for each in result.factors}) > 1
     members = tuple(_member(each, number[each.name], told) for each in together)
@@ -128,7 +129,7 @@ def _row(
         verdict = "no effect shown; suspect"
     remarks = [possible] if possible else []
     if row.verdict in ("culprit", "helps"):
-        remarks.append(_contexts(row, len(result.factors)))
+        remarks.append(words.measured_with(row.contexts, len(result.factors)))
     for each in together:
         whose = f"{each.name}: " if len(together) > 1 else ""
         remarks += [f"{whose}{said}" for said in words.cautions(each, digits)]
@@ -150,6 +151,19 @@ def _row(
         spoken="; ".join(
             [f"{names}: {numbers}" if numbers else names, verdict, *remarks, *failures]
         ),
+    )
+
+
+def _as_set(together: list[FactorRow], result: Result) -> FactorRow:
+    """Return the first of a proven set with what is known of the set as one."""
+    names = {row.name for row in together}
+    whole = next(effect for effect in result.culprits if set(effect.factors) == names)
+    return replace(
+        together[0],
+        effect=whole.value,
+        low=whole.low,
+        high=whole.high,
+        contexts=whole.contexts,
     )
 
 
@@ -187,23 +201,6 @@ def _shape(together: list[FactorRow], result: Result) -> str:
     if joint is None or joint.low <= 0.0 <= joint.high:
         return "as a set"
     return "only together" if joint.value < 0 else "either alone is enough"
-
-
-def _contexts(row: FactorRow, factors: int) -> str:
-    """Return with which other factors on an effect was measured."""
-    if not row.contexts:
-        return ""
-    if len(row.contexts) > CONTEXTS_SHOWN:
-        return f"measured among {len(row.contexts)} settings of the others"
-    shown = []
-    for context in row.contexts:
-        if not context:
-            shown.append("nothing else on")
-        elif len(context) >= factors - 1:
-            shown.append("everything else on")
-        else:
-            shown.append(f"{words.listing(context)} on")
-    return f"measured with {' and with '.join(shown)}"
 
 
 def axis_title(metric: Metric) -> str:

@@ -51,6 +51,11 @@ def print_result(result: Result, console: Console) -> None:
         )
     )
     sheet.lines(words.together(effect, result) for effect in result.interactions)
+    sheet.lines(
+        f"{words.listing(effect.factors)}: {words.measured_with(effect.contexts, len(rows))}"
+        for effect in result.culprits
+        if effect.contexts not in ((), ((),))
+    )
     sheet.lines(f"{row.name}: {said}" for row in rows for said in words.cautions(row, digits))
     gap = result.gap
     figures = [

@@ -15,7 +15,8 @@ from whydrop.core.redaction import REDACTED
 from whydrop.core.result import FactorRow, Result
 from whydrop.report.visible import visible
 
-MAX_DECIMALS = 6
+MAX_DECIMALS = 12
+CONTEXTS_SHOWN = 2
 PARTNERS_LIMIT = 30  # characters; longer names are said once, below the table
 
 
@@ -126,9 +127,9 @@ def listing(names: Sequence[str], last: str = "and") -> str:
     return f"{', '.join(shown[:-1])} {last} {shown[-1]}"
 
 
-def count(n: int, thing: str, things: str = "") -> str:
+def count(n: int, thing: str) -> str:
     """Return ``1 trial``, ``2 trials``, ``1,200 trials``."""
-    return f"{n:,} {thing if n == 1 else things or thing + 's'}"
+    return f"{n:,} {thing if n == 1 else thing + 's'}"
 
 
 def shortened(text: str, limit: int) -> str:
@@ -281,6 +282,26 @@ def recovered(result: Result) -> tuple[str, str]:
     return signed(row.recovered, digits), f"{shown} given back by undoing all named{share}"
 
 
+def measured_with(contexts: Sequence[Sequence[str]], factors: int) -> str:
+    """Return with which other factors on an effect was measured, or nothing when unknown.
+
+    Example:
+        >>> measured_with([()], 5), measured_with([("crop",), ()], 5)
+        ('measured with nothing else on', 'measured with crop on and with nothing else on')
+    """
+    if len(contexts) > CONTEXTS_SHOWN:
+        return f"measured among {len(contexts)} settings of the others"
+    shown = []
+    for context in contexts:
+        if not context:
+            shown.append("nothing else on")
+        elif len(context) >= factors - 1:
+            shown.append("everything else on")
+        else:
+            shown.append(f"{listing(context)} on")
+    return f"measured with {' and with '.join(shown)}" if shown else ""
+
+
 def together(effect: Effect, result: Result) -> str:
     """Return how named factors act together, in one sentence.
 
@@ -329,10 +350,7 @@ def next_step(result: Result) -> str:
     if result.verdict == "explained" and culprits:
         return f"undo {listing(culprits)} in the bad run"
     if result.verdict == "not reproduced":
-        return (
-            "compare how the two runs were measured: data, seed, metric; "
-            "their settings do not make the difference"
-        )
+        return "look at what these settings do not hold: data, code, how the metric is taken"
     more = max(50, result.trials.total // 2)
     return f"go on by `whydrop resume {folder} --max-trials {result.trials.total + more}`"
 

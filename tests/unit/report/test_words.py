@@ -146,7 +146,7 @@ def test_named_factors_come_first_then_the_likely_then_the_untestable():
 
 def test_the_next_step_fits_the_verdict():
     assert words.next_step(explained()) == "undo output, crop and cutout in the bad run"
-    assert "measured" in words.next_step(not_reproduced())
+    assert "data, code" in words.next_step(not_reproduced())
     assert words.next_step(undecided()) == (
         "go on by `whydrop resume whydrop-studies/train-2026-11-21 --max-trials 55`"
     )
