@@ -198,12 +198,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
     parser.add_argument("table", nargs="?", choices=TABLES, help="default: both")
     parser.add_argument("--quick", action="store_true", help="a few cells; kept only with --out")
-    parser.add_argument("--repetitions", type=int, help=f"default {REPETITIONS}, quick 15")
+    parser.add_argument("--repetitions", type=int, help=f"default {REPETITIONS}, quick 10")
     parser.add_argument(
         "--out", type=Path, help="folder for the results; default benchmarks/results"
     )
     options = parser.parse_args()
-    repetitions = options.repetitions or (15 if options.quick else REPETITIONS)
+    repetitions = options.repetitions or (10 if options.quick else REPETITIONS)
     folder = options.out or (None if options.quick else RESULTS)
     for name in [options.table] if options.table else list(TABLES):
         cells, contenders, table = TABLES[name]
