@@ -246,6 +246,7 @@ def machine() -> dict[str, Any]:
     return {
         "machine": f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()}",
         "load": os.getloadavg()[0],
+        "niceness": os.nice(0),
         "date": time.strftime("%Y-%m-%d", time.gmtime()),
         "versions": {
             "whydrop": whydrop.__version__,
@@ -280,7 +281,7 @@ def main() -> int:
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(json.dumps(result, indent=1) + "\n")
     print(
-        f"{about['machine']}; load {about['load']:.1f}; {about['versions']}; kept in {options.out}"
+        f"{about['machine']}; load {about['load']:.1f}, niceness {about['niceness']}; {about['versions']}; kept in {options.out}"
     )
     return 0 if all(row.kept for row in rows) else 1
 

@@ -46,6 +46,7 @@ def main(control_fd: int, target: str, timeout_s: float) -> None:
             sys.stderr.flush()
             control.sendall(json.dumps(_import_error(target, error)).encode() + b"\n")
             return
+        gc.collect()
     serve(control, function)
     os._exit(0)  # a framework takes its time to leave
 
@@ -60,7 +61,6 @@ def serve(control: socket.socket, function: Function | None) -> None:
     wakeup = ChildWakeup()
     if function is not None:
         seed_generators(0)  # imports, once, what every trial would
-    gc.collect()
     gc.freeze()  # else the collector's marks would copy every page into every trial
     control.sendall(b"true\n")
     supervisors: set[int] = set()
