@@ -337,7 +337,7 @@ def kill_below(coordinator: int, tally: Tally, chance: random.Random, typical_s:
                 victim = chance.choice(others) if aimed_at_trials else server
                 os.kill(victim[0], signal.SIGKILL)
                 tally["trial_or_supervisor_kills" if aimed_at_trials else "server_kills"] += 1
-        status = ended(coordinator, chance.uniform(0.0, typical_s))
+        status = ended(coordinator, chance.uniform(0.0, typical_s / 4))
         if status is not None:
             return status
 
