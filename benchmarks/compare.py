@@ -198,7 +198,9 @@ NOISE = (
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repetitions", type=int, default=1000)
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results" / "compare.json")
+    parser.add_argument(
+        "--out", type=Path, default=Path(__file__).parent / "results" / "compare.json"
+    )
     asked = parser.parse_args()
     began = time.perf_counter()
     rows = []

@@ -11,7 +11,6 @@ from whydrop.explain.executor import Executor
 from whydrop.explain.subject import Subject
 from whydrop.journal.record import Record, Wave
 
-
 BUDGET = "max_trials"  # the decision that raises the budget of a study
 
 
