@@ -280,9 +280,8 @@ def main() -> int:
     result = about | {"rows": [asdict(row) | {"kept": row.kept} for row in rows]}
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(json.dumps(result, indent=1) + "\n")
-    print(
-        f"{about['machine']}; load {about['load']:.1f}, niceness {about['niceness']}; {about['versions']}; kept in {options.out}"
-    )
+    conditions = f"load {about['load']:.1f}, niceness {about['niceness']}"
+    print(f"{about['machine']}; {conditions}; {about['versions']}; kept in {options.out}")
     return 0 if all(row.kept for row in rows) else 1
 
 
