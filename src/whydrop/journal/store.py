@@ -13,17 +13,16 @@ from typing import Any, Self
 from whydrop.core.errors import JournalError
 from whydrop.core.factor import names_of
 from whydrop.core.trial import Outcome, Trial
-from whydrop.journal.encoding import factor_to_json, metric_to_json, to_text
-from whydrop.journal.lock import LOCK_FILE, Lock
-from whydrop.journal.record import (
+from whydrop.journal.connect import (
     STUDY_FILE,
-    Header,
-    Record,
     closed_on_failure,
     connect,
     reading,
     require_study,
 )
+from whydrop.journal.encoding import factor_to_json, metric_to_json, to_text
+from whydrop.journal.lock import LOCK_FILE, Lock
+from whydrop.journal.record import Header, Record
 from whydrop.journal.schema import migrate, require_journal
 
 _UNFINISHED = STUDY_FILE + ".new"  # becomes the journal, by renaming, once it is whole

@@ -9,7 +9,7 @@ from tests.fixtures.instant import BAD, FACTORS, header
 
 from whydrop.core.errors import JournalError
 from whydrop.core.trial import Outcome, Trial
-from whydrop.journal import record as record_module
+from whydrop.journal import connect as connect_module
 from whydrop.journal.record import Record, Wave
 from whydrop.journal.store import Journal
 
@@ -72,14 +72,14 @@ def test_a_killed_study_can_be_read_where_nothing_can_be_written(folder, tmp_pat
         killed.mkdir()
         for name in ("study.sqlite", "study.sqlite-wal"):
             shutil.copyfile(folder / name, killed / name)
-    genuine = record_module.connect
+    genuine = connect_module.connect
 
     def without_room_beside_it(path: Path, mode: str) -> sqlite3.Connection:
         if path.parent == killed:
             raise sqlite3.OperationalError("unable to open database file")
         return genuine(path, mode)
 
-    monkeypatch.setattr(record_module, "connect", without_room_beside_it)
+    monkeypatch.setattr(connect_module, "connect", without_room_beside_it)
     with Record.open(killed) as record:
         assert [outcome.state for outcome in record.study().outcomes] == ["ok", "timeout"]
 
@@ -95,10 +95,10 @@ def test_a_refused_study_is_let_go_of_while_its_error_is_looked_at(folder):
 
 def test_an_older_study_is_read_without_being_rewritten(folder, monkeypatch):
     before = (folder / "study.sqlite").read_bytes()
-    newer = (*record_module.MIGRATIONS, "ALTER TABLE trials ADD COLUMN host TEXT;")
-    monkeypatch.setattr(record_module, "MIGRATIONS", newer)
-    monkeypatch.setattr(record_module.migrate, "__defaults__", (newer,))
-    monkeypatch.setattr(record_module.require_journal, "__defaults__", (newer,))
+    newer = (*connect_module.MIGRATIONS, "ALTER TABLE trials ADD COLUMN host TEXT;")
+    monkeypatch.setattr(connect_module, "MIGRATIONS", newer)
+    monkeypatch.setattr(connect_module.migrate, "__defaults__", (newer,))
+    monkeypatch.setattr(connect_module.require_journal, "__defaults__", (newer,))
     with Record.open(folder) as record:
         assert record.study().outcomes == (OUTCOME,)
     assert (folder / "study.sqlite").read_bytes() == before
