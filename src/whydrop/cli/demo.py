@@ -13,16 +13,29 @@ Example:
   whydrop demo --jobs 4"""
 )
 @click.option(
-    "--jobs", type=click.IntRange(1), default=2, show_default=True, help="Trials side by side."
+    "--jobs",
+    type=click.IntRange(1),
+    metavar="N",
+    default=2,
+    show_default=True,
+    help="Trials side by side.",
 )
 @click.option(
     "--max-trials",
     type=click.IntRange(2),
+    metavar="N",
     default=150,
     show_default=True,
     help="Most trials, failures included.",
 )
-@click.option("--seed", type=click.IntRange(0), default=0, help="Of the study.", show_default=True)
+@click.option(
+    "--seed",
+    type=click.IntRange(0),
+    metavar="N",
+    default=0,
+    help="Of the study.",
+    show_default=True,
+)
 @click.option(
     "--study",
     type=click.Path(file_okay=False),

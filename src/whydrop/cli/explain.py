@@ -26,11 +26,13 @@ Examples:
 @click.option(
     "--min-effect",
     type=click.FloatRange(0, min_open=True),
-    help="Smallest drop worth explaining, in points.  [default: 1 % of good's first result]",
+    metavar="POINTS",
+    help="Smallest drop worth explaining.  [default: 1 % of good's first result]",
 )
 @click.option(
     "--interactions",
     type=click.IntRange(1, 3),
+    metavar="N",
     default=3,
     show_default=True,
     help="How many differences may hurt only together.",

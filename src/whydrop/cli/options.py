@@ -67,7 +67,11 @@ run_options = _all(
     ),
     click.option("--minimize", is_flag=True, help="Smaller is better, as for a loss."),
     click.option(
-        "--env", multiple=True, type=assignment, help="Environment variable of every trial."
+        "--env",
+        multiple=True,
+        type=assignment,
+        metavar="NAME=VALUE",
+        help="Environment variable of every trial.",
     ),
     click.option("--cwd", type=click.Path(exists=True, file_okay=False), help="Where trials run."),
 )
@@ -92,7 +96,12 @@ factor_options = _all(
 
 place_options = _all(
     click.option(
-        "--jobs", type=click.IntRange(1), default=1, show_default=True, help="Trials side by side."
+        "--jobs",
+        type=click.IntRange(1),
+        metavar="N",
+        default=1,
+        show_default=True,
+        help="Trials side by side.",
     ),
     click.option(
         "--executor",
@@ -101,10 +110,17 @@ place_options = _all(
         show_default=True,
         help="Where trials run.",
     ),
-    click.option("--timeout", type=duration, help="Time limit of one trial: 30m, 2h."),
-    click.option("--memory", type=mebibytes, help="Memory limit of one trial: 800M, 2G."),
     click.option(
-        "--threads", type=click.IntRange(1), help="Numeric threads of one trial; else shared."
+        "--timeout", type=duration, metavar="TIME", help="Time limit of one trial: 30m, 2h."
+    ),
+    click.option(
+        "--memory", type=mebibytes, metavar="SIZE", help="Memory limit of one trial: 800M, 2G."
+    ),
+    click.option(
+        "--threads",
+        type=click.IntRange(1),
+        metavar="N",
+        help="Numeric threads of one trial; else shared.",
     ),
 )
 """Where trials run and what one may use."""
@@ -130,20 +146,29 @@ def study_options(max_trials: int) -> Callable[[Command], Command]:
         click.option(
             "--max-trials",
             type=click.IntRange(2),
+            metavar="N",
             default=max_trials,
             show_default=True,
             help="Most trials, failures included.",
         ),
-        click.option("--max-time", type=duration, help="Stop after this time: 30m, 2h."),
+        click.option(
+            "--max-time", type=duration, metavar="TIME", help="Stop after this time: 30m, 2h."
+        ),
         click.option(
             "--alpha",
             type=click.FloatRange(0, 0.5, min_open=True),
+            metavar="CHANCE",
             default=0.05,
             show_default=True,
             help="Chance of a wrong answer that you accept.",
         ),
         click.option(
-            "--seed", type=click.IntRange(0), default=0, help="Of the study.", show_default=True
+            "--seed",
+            type=click.IntRange(0),
+            metavar="N",
+            default=0,
+            help="Of the study.",
+            show_default=True,
         ),
         place_options,
         click.option(

@@ -12,7 +12,9 @@ Example:
 )
 @click.argument("study", type=click.Path(exists=True, file_okay=False))
 @click.argument("trial", type=click.IntRange(1))
-@click.option("--timeout", type=duration, help="Time limit: 30m, 2h.  [default: the study's]")
+@click.option(
+    "--timeout", type=duration, metavar="TIME", help="Time limit: 30m, 2h.  [default: the study's]"
+)
 def command(study: str, trial: int, timeout: float | None) -> int:
     """Run one trial of a study again, beside the study, and compare the results.
 

@@ -12,9 +12,9 @@ Examples:
   whydrop resume whydrop-studies/train-2026-03-01-101500 --max-trials 300 --jobs 4"""
 )
 @click.argument("study", type=click.Path(exists=True, file_okay=False))
-@click.option("--max-trials", type=click.IntRange(2), help="Allow more trials in all.")
-@click.option("--max-time", type=duration, help="Stop after this time: 30m, 2h.")
-@click.option("--jobs", type=click.IntRange(1), help="Trials side by side.")
+@click.option("--max-trials", type=click.IntRange(2), metavar="N", help="Allow more trials in all.")
+@click.option("--max-time", type=duration, metavar="TIME", help="Stop after this time: 30m, 2h.")
+@click.option("--jobs", type=click.IntRange(1), metavar="N", help="Trials side by side.")
 @output_options
 def command(
     study: str,
