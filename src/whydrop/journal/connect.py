@@ -63,8 +63,8 @@ def reading(folder: Path) -> Iterator[None]:
     """Turn whatever a journal that cannot be used raises into an error that says why."""
     try:
         yield
-    except (sqlite3.Error, ValueError, KeyError, TypeError) as error:
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _OF_THE_DISK:
+    except (sqlite3.Error, OSError, ValueError, KeyError, TypeError) as error:
+        if isinstance(error, OSError) or _code(error) in _OF_THE_DISK:
             raise JournalError(
                 f"the journal of this study cannot be opened: {error}",
                 where=str(folder),
@@ -73,13 +73,25 @@ def reading(folder: Path) -> Iterator[None]:
         raise damaged(folder, error) from error
 
 
+def _code(error: Exception) -> int:
+    """Return SQLite's primary result code of an error, 0 for errors of others."""
+    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
+
+
 def connect_for_reading(path: Path) -> sqlite3.Connection:
+    """Return a connection to a journal of today's version, without locking or changing its file.
+
+    Raises:
+        JournalError: it is damaged, of a newer whydrop, or cannot be read.
+    """
     with reading(path.parent):
         try:
             connection = connect(path, "ro")
             with closed_on_failure(connection):
                 require_journal(connection, path.parent)
-        except sqlite3.OperationalError:
+        except sqlite3.OperationalError as error:
+            if _code(error) == sqlite3.SQLITE_BUSY:  # its writer would change it under the copy
+                raise
             # SQLite reads a study that was killed by way of a small file beside it, for which
             # a full or write-protected disk has no room. A copy can be read.
             return _copy_to_memory(path)

@@ -84,6 +84,26 @@ def test_a_killed_study_can_be_read_where_nothing_can_be_written(folder, tmp_pat
         assert [outcome.state for outcome in record.study().outcomes] == ["ok", "timeout"]
 
 
+def test_a_study_that_may_not_be_read_says_so(folder, monkeypatch):
+    def forbidden(*args: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    genuine = connect_module.connect
+    monkeypatch.setattr(connect_module, "connect", lambda path, mode: genuine(path / "no", mode))
+    monkeypatch.setattr(connect_module.shutil, "copyfile", forbidden)
+    with pytest.raises(JournalError, match=r"cannot be opened: .*Permission denied"):
+        Record.open(folder)
+
+
+def test_a_study_that_stays_locked_is_not_called_damaged(folder, monkeypatch):
+    monkeypatch.setattr(connect_module, "BUSY_TIMEOUT_S", 0.01)
+    with sqlite3.connect(folder / "study.sqlite") as writer:
+        writer.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(JournalError, match="cannot be opened: database is locked"):
+            Record.open(folder)
+    writer.close()
+
+
 def test_a_refused_study_is_let_go_of_while_its_error_is_looked_at(folder):
     (folder / "study.sqlite").write_bytes(b"")
     with pytest.raises(JournalError) as refused:
