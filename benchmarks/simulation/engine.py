@@ -1,12 +1,13 @@
 """The very Design that users run, driven over a simulated world."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from answer import Answer
 from world import World
 
+from whydrop.core.factor import arm_of, members
 from whydrop.explain.design import Design
 from whydrop.explain.failures import Constraint
 from whydrop.explain.settings import Settings
@@ -25,18 +26,33 @@ def study(world: World, settings: Settings, constraints: Iterable[Constraint] = 
     while not design.done:
         design.tell([world.run(ask.arm, ask.seed) for ask in design.propose()])
     covered = []
-    for factor, attempt in design.named.items():
-        contexts = attempt.contrast(factor).contexts
-        true = math.fsum(world.effect(factor, c) for c in contexts) / len(contexts)
-        covered.append(true in attempt.interval(factor))
-    named = frozenset(design.named)
+    for factor in members(design.named):
+        true = average_effect(world, factor, design.proof(factor).naming.contrasts[factor].contexts)
+        covered.append(true in design.proof(factor).naming.interval(factor))
+    named = frozenset(members(design.named))
     return Study(design, Answer(named, len(design.history), named, tuple(covered)))
+
+
+def average_effect(world: World, factor: int, contexts: Sequence[int]) -> float:
+    """Return the true points that a factor costs, averaged over contexts.
+
+    No contexts stand for all arms, equally likely: the average over the arms of the factors that
+    are not harmless, since the others change nothing.
+    """
+    if contexts:
+        return math.fsum(world.effect(factor, c) for c in contexts) / len(contexts)
+    others = sorted(world.active - {factor})
+    effects = [
+        world.effect(factor, arm_of([f for n, f in enumerate(others) if choice >> n & 1]))
+        for choice in range(1 << len(others))
+    ]
+    return math.fsum(effects) / len(effects)
 
 
 def wrong(world: World, design: Design) -> bool:
     """Return whether a harmless factor is named, or one with the wrong sign."""
-    for factor, attempt in design.named.items():
-        contrast = attempt.contrast(factor)
-        if all(world.effect(factor, c) * contrast.sign <= 0 for c in contrast.contexts):
+    for factor in members(design.named):
+        contrast = design.proof(factor).naming.contrasts[factor]
+        if average_effect(world, factor, contrast.contexts) * contrast.sign <= 0:
             return True
     return False

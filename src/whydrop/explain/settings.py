@@ -11,7 +11,7 @@ class Settings:
     Attributes:
         alpha: bound on the chance that any harmless factor is named.
         min_effect: the smallest drop worth explaining, in the shown unit (points for shares);
-            None takes 0.5 points, or 1 % of the good run's first value for other metrics.
+            None takes 1 % of the good run's first score.
         max_trials: the whole budget, failures included.
         wave: trials asked for at once; the proposals depend on it, the executor's places not.
         seed: of the study; equal seeds give equal proposals.

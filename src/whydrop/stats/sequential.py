@@ -7,9 +7,10 @@ statistic of independent normals with unequal variances stays conservative in th
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from whydrop.core.effect import UNKNOWN, Interval
 from whydrop.core.errors import UsageError
@@ -141,9 +142,17 @@ def t_quantile(upper: float, df: int) -> float:
     return float(-special.stdtrit(df, upper))
 
 
+class Look(NamedTuple):
+    """What one look saw: n differences, their mean and sample standard deviation."""
+
+    n: int
+    mean: float
+    sd: float
+
+
 @dataclass(frozen=True)
 class Looks:
-    """A planned sequence of one-sided t tests of one mean, and the intervals that go with it.
+    """A planned sequence of t tests of one mean, and the intervals that go with it.
 
     The level is spent along the way: by n differences a share n^2 / (n^2 + planned^2) of it, half
     when the planned number has arrived. A look may come at any n that was not chosen by its value;
@@ -151,43 +160,58 @@ class Looks:
 
     Attributes:
         planned: differences after which half of the level is spent; fixed before the first.
-        sizes: number of differences at each look so far, ascending.
+        smallest: differences below which no look is taken.
+        taken: the looks so far.
 
     Source: error spending as in Lan and DeMets (1983), Biometrika 70, 659-663, with t quantiles
     and without credit for the correlation of the looks.
     """
 
     planned: float
-    sizes: tuple[int, ...] = ()
+    smallest: int = SMALLEST_LOOK
+    taken: tuple[Look, ...] = ()
 
-    def at(self, n: int) -> "Looks":
-        """Return the sequence with a look at n differences, if n is new and large enough."""
-        if n < SMALLEST_LOOK or (self.sizes and n <= self.sizes[-1]):
+    @property
+    def n(self) -> int:
+        """Differences at the last look; 0 before the first."""
+        return self.taken[-1].n if self.taken else 0
+
+    def at(self, values: Sequence[float]) -> "Looks":
+        """Return the sequence with a look at all values, if there are more than at the last."""
+        n = len(values)
+        if n < self.smallest or n <= self.n:
             return self
-        return Looks(self.planned, (*self.sizes, n))
+        return replace(self, taken=(*self.taken, Look(n, *mean_and_sd(values))))
 
-    def _spent(self, n: int) -> float:
+    def spent(self, look: int) -> float:
+        """Return the share of the level that belongs to one look, by its position."""
+        before = self._until(self.taken[look - 1].n) if look else 0.0
+        return self._until(self.taken[look].n) - before
+
+    def _until(self, n: int) -> float:
         return n * n / (n * n + self.planned * self.planned)
 
-    def share(self, look: int) -> float:
-        """Return the share of the level that belongs to one look, by its position."""
-        before = self._spent(self.sizes[look - 1]) if look else 0.0
-        return self._spent(self.sizes[look]) - before
+    def _half_width(self, look: int, level: float) -> float:
+        n, _, sd = self.taken[look]
+        return t_quantile(level * self.spent(look), n - 1) * sd / math.sqrt(n)
 
-    def lower(self, values: Sequence[float], level: float) -> float:
+    def lower(self, level: float) -> float:
         """Return the one-sided lower bound of the mean at the last look; -inf before the first."""
-        if not self.sizes:
+        if not self.taken:
             return -math.inf
-        n = self.sizes[-1]
-        mean, sd = mean_and_sd(values[:n])
-        return mean - t_quantile(level * self.share(len(self.sizes) - 1), n - 1) * sd / math.sqrt(n)
+        return self.taken[-1].mean - self._half_width(len(self.taken) - 1, level)
 
-    def interval(self, values: Sequence[float], level: float) -> Interval:
+    def upper(self, level: float) -> float:
+        """Return the one-sided upper bound of the mean at the last look; inf before the first."""
+        if not self.taken:
+            return math.inf
+        return self.taken[-1].mean + self._half_width(len(self.taken) - 1, level)
+
+    def interval(self, level: float) -> Interval:
         """Return two-sided bounds that hold at all looks at once: the narrowest of them."""
         best = UNKNOWN
-        for look, n in enumerate(self.sizes):
-            mean, sd = mean_and_sd(values[:n])
-            half = t_quantile(level / 2 * self.share(look), n - 1) * sd / math.sqrt(n)
+        for look, (_, mean, _) in enumerate(self.taken):
+            half = self._half_width(look, level / 2)
             if 2 * half <= best.width:
                 best = Interval(mean - half, mean + half)
         return best

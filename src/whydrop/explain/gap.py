@@ -1,0 +1,44 @@
+"""Is there a drop at all? Good and bad on shared seeds, until it is shown, excluded or too dear.
+
+Differences on one seed are independent between seeds whatever the noise of the two runs and
+whatever they share, so one-sample theory is exact: that is why they are paired.
+"""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from whydrop.stats.sequential import Looks
+
+FIRST_PAIRS = 3
+MOST_PAIRS = 30
+PLANNED_PAIRS = 5.0
+
+Standing = Literal["open", "confirmed", "not reproduced", "undecided", "no noise"]
+
+
+def looks() -> Looks:
+    return Looks(PLANNED_PAIRS)
+
+
+def standing(
+    drops: Sequence[float], seen: Looks, *, alpha: float, min_effect: float, tried: int
+) -> Standing:
+    """Return what the differences good less bad show at the last look.
+
+    Args:
+        drops: one a seed that both arms finished, in the metric's shown unit.
+        seen: the looks taken.
+        alpha: one-sided level of either claim.
+        min_effect: the smallest drop worth explaining.
+        tried: seeds begun, failures included.
+    """
+    if len(drops) >= FIRST_PAIRS:
+        if max(drops) == min(drops):
+            return "no noise"
+        if seen.lower(alpha) > 0:
+            return "confirmed"
+        if seen.upper(alpha) < min_effect:
+            return "not reproduced"
+    if len(drops) >= MOST_PAIRS or tried >= 2 * MOST_PAIRS:
+        return "undecided"
+    return "open"

@@ -1,0 +1,207 @@
+"""Do the suspects repeat on fresh seeds? Mirrored pairs, in which every trial informs every factor.
+
+A pair is a random arm and its mirror image, on one seed: each factor is on in one of the two, by
+the toss of a fair coin. For a factor that changes nothing the coin is independent of both scores,
+so the difference "off less on" is symmetric around zero, whatever the other factors do to each
+other and however unequal the noise. A prediction of the part that the other factors play, made
+without regard to the pair itself and to the factor's own coins, is taken off; it cannot bias that
+symmetry, and removes most of the others' effects from the noise.
+
+This is the cheap proof of several causes that add up; causes that act only together are weaker
+here, since their partners are off in half of the pairs.
+
+Source: the foldover of Box and Hunter (1961), Technometrics 3, 311-351, with the randomisation of
+Fisher (1935), The Design of Experiments, chapter 3.
+"""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from whydrop.core.factor import Arm, arm_of, members
+from whydrop.explain.naming import Contrast, Naming, needed_units
+from whydrop.explain.screen import SHARP
+from whydrop.explain.share import Row, Scores, Share
+from whydrop.explain.verify import LIKELY, SHARE_SEEDS, Allowed, Forecast, Freeze
+from whydrop.stats.explanations import Explanations, Terms
+
+FORECAST_ARMS = 24
+EXTRA_NOISE = 1.15  # of a unit's sd, for what the prediction of the other factors misses
+FIRST_PAIRS = 6
+NEXT = 0.25  # further pairs, as a share of those before, until the next look
+MARGIN = 9.0
+MOST_PAIRS = 60
+MOST_PLANNED = 20.0
+TRIES = 200
+STRONG = 0.0  # log odds of a factor that is worth more pairs at once
+PACE = 0.35  # share of the gap
+
+
+def freeze(
+    beliefs: Explanations, *, named: Arm, level: float, random: np.random.Generator
+) -> Freeze:
+    """Return the plan that tests all factors not yet named, each with a level by its belief."""
+    k = beliefs.terms.k
+    bad = (1 << k) - 1
+    arms = [int(a) for a in random.integers(0, bad + 1, FORECAST_ARMS)]
+    both = sorted({x for a in arms for i in range(k) for x in (a & ~(1 << i), a | 1 << i)})
+    forecast = Forecast.of(beliefs, bad, both)
+    noise = float(np.mean(forecast.noise))
+    sd = EXTRA_NOISE * math.sqrt(2 * noise)
+    open_factors = members(bad & ~named)
+    likely = [i for i in open_factors if forecast.belief(i) >= LIKELY]
+    effects = {}
+    for i in open_factors:
+        effects[i] = forecast.smallest
+        if i in likely:
+            within = forecast.with_factor(i)
+            weight = forecast.weight[within] / forecast.weight[within].sum()
+            on = [forecast.at[a | 1 << i] for a in arms]
+            off = [forecast.at[a & ~(1 << i)] for a in arms]
+            gain = (forecast.means[:, on] - forecast.means[:, off])[within].mean(axis=1)
+            effects[i] = float(weight @ gain)
+    # All factors share the pairs, so one pace for all: that of a cause of about a third.
+    weakest = PACE * beliefs.seen.gap
+    units = needed_units(weakest, sd, level / max(1, len(likely)))
+    units = min(max(FIRST_PAIRS, units), MOST_PLANNED)
+    contrasts = tuple(
+        Contrast(
+            factor=i,
+            contexts=(),
+            sign=-1 if effects[i] < 0 else 1,
+            planned=units,
+            expected=max(abs(effects[i]), forecast.smallest),
+            belief=forecast.belief(i),
+        )
+        for i in open_factors
+    )
+    return Freeze(bad, contrasts, level, 2 * units + 4 * SHARE_SEEDS)
+
+
+def preferred(beliefs: Explanations, *, pairs: Freeze, flips: Freeze) -> bool:
+    """Return whether mirrored pairs are the better proof.
+
+    A sharp belief is tested by whatever costs less. Otherwise the flips' suspects may lack a
+    cause, which pairs would find; but a belief in interactions wants chosen contexts.
+    """
+    additive = beliefs.additive > 0.5 * (1 - beliefs.alone)
+    if beliefs.sets[beliefs.top] >= SHARP:
+        return additive and beliefs.alone < 0.5 and pairs.cost < MARGIN * flips.cost
+    return additive
+
+
+class MirrorAttempt:
+    """One attempt to prove factors by mirrored pairs.
+
+    Args:
+        frozen: the plan.
+        beliefs: the posterior at the freeze.
+        known: factors that an earlier attempt proved.
+        last: no later attempt will follow.
+        min_effect: the smallest drop worth explaining.
+        random: source of the coins.
+        allowed: whether an arm can run.
+    """
+
+    kind = "mirrored pairs of random arms"
+
+    def __init__(
+        self,
+        frozen: Freeze,
+        beliefs: Explanations,
+        *,
+        known: Arm,
+        last: bool,
+        min_effect: float,
+        random: np.random.Generator,
+        allowed: Allowed,
+    ) -> None:
+        self.frozen = frozen
+        self.known = known
+        self.naming = Naming({c.factor: c for c in frozen.contrasts}, frozen.level, last)
+        self.share = Share((1 << beliefs.terms.k) - 1)
+        self._min_effect = min_effect
+        self._terms = Terms.of(beliefs.terms.k - 1)
+        self._back: list[Row] = []
+        self._k = beliefs.terms.k
+        self._random = random
+        self._allowed = allowed
+        self._asked = 0
+
+    @property
+    def named(self) -> Arm:
+        """All that is proven, by this attempt and by earlier ones."""
+        return self.known | arm_of(self.naming.named)
+
+    def rows(self, wave: int, left: int) -> list[tuple[Arm, ...]]:
+        """Return the arms of the next seeds, one tuple a seed; none when the attempt is over."""
+        naming, share = self.naming, self.share
+        if not self._asked or naming.promising(STRONG):
+            return self._pairs(wave, left)
+        if self.named and share.open:
+            return [share.arms()] * max(1, min(wave // 4, 2))
+        if share.settles(self._min_effect) or not naming.promising():
+            return []
+        return self._pairs(wave, left)
+
+    def _pairs(self, wave: int, left: int) -> list[tuple[Arm, ...]]:
+        """Return as many pairs as the next look waits for."""
+        n = math.ceil(NEXT * self._asked) if self._asked else FIRST_PAIRS
+        n = max(1, min(max(n, wave // 2), left // 2))
+        if self._asked + n > MOST_PAIRS:
+            return []
+        self._asked += n
+        return [pair for _ in range(n) for pair in [self._pair()] if pair]
+
+    def _pair(self) -> tuple[Arm, ...]:
+        bad = (1 << self._k) - 1
+        for _ in range(TRIES):
+            arm = int(self._random.integers(0, bad + 1))
+            if self._allowed(arm) and self._allowed(bad & ~arm):
+                return arm, bad & ~arm
+        return ()
+
+    def add(self, rows: Sequence[Row], scores: Scores) -> None:
+        """Take finished seeds and look.
+
+        Args:
+            rows: score by arm.
+            scores: all scores of the study, these included, by arm.
+        """
+        for row in rows:
+            if len(row) != 2:
+                self.share.rows.append(row)
+            elif not math.isnan(math.fsum(row.values())):
+                self._back.append(row)
+        if self._back:
+            for factor in self.naming.contrasts:
+                self.naming.units[factor] = self._units(factor, scores)
+        self.naming.look()
+        if self.named:
+            self.share.look(self.named, self.naming.widest())
+
+    def _units(self, factor: int, scores: Scores) -> list[float]:
+        """Return what switching a factor on takes away, pair by pair.
+
+        What the other factors do to a pair is predicted from all scores but its own two, with the
+        factor struck from every arm: so the prediction does not know the factor's coins.
+        """
+        struck: dict[Arm, list[float]] = {}
+        for arm, values in scores.items():
+            struck.setdefault(_without(arm, factor), []).extend(values)
+        arms = [tuple(_without(arm, factor) for arm in row) for row in self._back]
+        others = Explanations(self._terms, struck).left_out([(a, b) for a, b in arms])
+        units = []
+        for row, predicted in zip(self._back, others, strict=True):
+            (first, a), (second, b) = row.items()
+            if self._allowed(first ^ 1 << factor) and self._allowed(second ^ 1 << factor):
+                coin = 1 if first >> factor & 1 else -1
+                units.append(coin * (b - a + float(predicted)))
+        return units
+
+
+def _without(arm: Arm, factor: int) -> Arm:
+    """Return an arm of the other factors: the bit of one factor taken out."""
+    below = arm & (1 << factor) - 1
+    return below | arm >> factor + 1 << factor

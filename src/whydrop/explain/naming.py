@@ -1,0 +1,138 @@
+"""Naming: the only test that may call a factor a culprit, and its guarantee.
+
+Each factor under test collects units: differences "off less on" on fresh seeds whose mean is zero
+or below whenever the factor is harmless, in the direction that was fixed beforehand. A look
+sequence a factor spends its level; a weighted Holm step moves the level of named factors to the
+others. Then the chance that any harmless factor is ever named is at most the level, whatever was
+believed before, whatever the dependence between factors, and whenever the study stops.
+
+Source: Holm (1979), Scand. J. Statist. 6, 65-70.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from whydrop.core.effect import Interval
+from whydrop.core.factor import Arm
+from whydrop.stats.sequential import Looks, mean_and_sd
+
+FEWEST_UNITS = 4
+STEP = 1.2  # a look costs some of the level: the next one when so much more has arrived
+HOPELESS = -2.2  # log odds (1 to 9) below which a factor's test is given up
+UNLIKELY = 0.02  # beliefs below are taken for this
+PATIENCE, PATIENCE_LAST = 2.5, 4.0  # units over the planned number at which a test ends
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """How one suspect is tested; fixed before the first trial.
+
+    Attributes:
+        factor: its position.
+        contexts: arms without it; a unit is score(context) - score(context with it). Empty when
+            the contexts are drawn at random, equally likely with and without the factor.
+        sign: +1 when it should hurt, -1 when it should help.
+        planned: units after which half of its level is spent.
+        expected: size of the effect that the plan reckons with, if the factor matters.
+        belief: of the screen that it matters; its share of the level.
+    """
+
+    factor: int
+    contexts: tuple[Arm, ...]
+    sign: int
+    planned: float
+    expected: float
+    belief: float
+
+    @property
+    def weight(self) -> float:
+        return min(max(self.belief, 0.1), 1.0)
+
+
+@dataclass
+class Naming:
+    """The running tests of one attempt.
+
+    Attributes:
+        contrasts: what is tested, by factor.
+        level: one-sided chance of a false name in the whole attempt.
+        last: no later attempt will follow, so be patient.
+        units: differences "off less on" by factor, in order of arrival.
+        named: factors in the order of their naming.
+    """
+
+    contrasts: Mapping[int, Contrast]
+    level: float
+    last: bool
+    units: dict[int, list[float]] = field(default_factory=dict)
+    looks: dict[int, Looks] = field(default_factory=dict)
+    named: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        for factor, contrast in self.contrasts.items():
+            self.units[factor] = []
+            self.looks[factor] = Looks(contrast.planned, smallest=FEWEST_UNITS)
+
+    def look(self, *, final: bool = False) -> None:
+        """Look once at all that has arrived, unless it is too little more than at the last look.
+
+        Args:
+            final: no more will arrive.
+        """
+        looked = set()
+        for factor in self.contrasts:
+            looks, units = self.looks[factor], self.units[factor]
+            if len(units) > looks.n and (final or len(units) >= STEP * looks.n):
+                self.looks[factor] = looks.at(units)
+                looked.add(factor)
+        before = -1
+        while before != len(self.named):
+            before = len(self.named)
+            remaining = math.fsum(self.contrasts[f].weight for f in self.pending)
+            for factor in [f for f in self.pending if f in looked]:
+                level = self.level * self.contrasts[factor].weight / remaining
+                if self._beyond(factor, level):
+                    self.named.append(factor)
+
+    def _beyond(self, factor: int, level: float) -> bool:
+        looks = self.looks[factor]
+        if self.contrasts[factor].sign > 0:
+            return looks.lower(level) > 0
+        return looks.upper(level) < 0
+
+    @property
+    def pending(self) -> tuple[int, ...]:
+        return tuple(f for f in self.contrasts if f not in self.named)
+
+    def promising(self, odds: float = HOPELESS) -> tuple[int, ...]:
+        """Return the factors not yet named whose log odds to have their effect are above odds."""
+        return tuple(f for f in self.pending if self._odds(f) > odds)
+
+    def _odds(self, factor: int) -> float:
+        """Return the log odds of the expected effect against none, given belief and units."""
+        contrast, n = self.contrasts[factor], len(self.units[factor])
+        if n >= (PATIENCE_LAST if self.last else PATIENCE) * contrast.planned + FEWEST_UNITS:
+            return -math.inf
+        belief = min(max(contrast.belief, UNLIKELY), 0.95)
+        prior = math.log(belief / (1 - belief))
+        if n < FEWEST_UNITS:
+            return prior
+        mean, sd = mean_and_sd([contrast.sign * unit for unit in self.units[factor]])
+        effect = contrast.expected
+        return prior + n * effect * (mean - effect / 2) / max(sd, 1e-12) ** 2
+
+    def interval(self, factor: int) -> Interval:
+        """Return bounds of a factor's mean unit, simultaneous over the attempt and all looks."""
+        whole = math.fsum(c.weight for c in self.contrasts.values())
+        level = self.level * self.contrasts[factor].weight / whole
+        return self.looks[factor].interval(level)
+
+    def widest(self) -> Sequence[float]:
+        """Return the longest list of units: the best witness of the noise of one difference."""
+        return max(self.units.values(), key=len, default=[])
+
+
+def needed_units(effect: float, sd: float, level: float) -> float:
+    """Return the units that a sequential one-sided t test needs (fits simulated stopping times)."""
+    return 3 + 3.1 * math.log(1 / level) / max(abs(effect) / sd, 0.1) ** 2

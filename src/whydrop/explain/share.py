@@ -1,0 +1,134 @@
+"""How much of the gap the named factors explain, from four arms on fresh seeds."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from whydrop.core.effect import UNKNOWN, Interval
+from whydrop.core.factor import Arm
+from whydrop.stats.sequential import Looks, mean_and_sd, t_quantile
+
+ALPHA = 0.10  # level of "more than half of the gap is recovered"
+PLANNED = 2.0
+ENOUGH = 8  # seeds after which the question is left open
+Row = dict[Arm, float]
+Scores = Mapping[Arm, Sequence[float]]
+
+
+@dataclass
+class Share:
+    """The scores of good, bad, the named alone and the named undone, seed by seed.
+
+    Attributes:
+        bad: the arm with every factor on.
+        rows: score by arm, one row a seed; nan where an arm failed.
+        named: the factors in question.
+        shown: more than half of the gap is theirs, at level ALPHA.
+    """
+
+    bad: Arm
+    rows: list[Row] = field(default_factory=list)
+    named: Arm = 0
+    shown: bool = False
+    looks: Looks = field(default_factory=lambda: Looks(PLANNED, smallest=2))
+
+    def arms(self) -> tuple[Arm, ...]:
+        return tuple(dict.fromkeys((0, self.named, self.bad & ~self.named, self.bad)))
+
+    def look(self, named: Arm, witness: Sequence[float]) -> None:
+        """Test whether the named explain more than half.
+
+        Averaged over the two contexts, that is that the score with only the named undone is above
+        the score with only them on: one difference, no estimate of the gap.
+
+        Args:
+            named: the factors proven so far.
+            witness: other differences of two runs; they tell the noise when seeds are few.
+        """
+        self.named = named
+        lead = self.lead()
+        looks = self.looks.at(lead)
+        sd, df = _pooled(lead, witness)
+        if not named or looks is self.looks or df < 3:
+            return
+        self.looks = looks
+        mean = math.fsum(lead) / len(lead)
+        spend = ALPHA * looks.spent(len(looks.taken) - 1)
+        self.shown = mean > t_quantile(spend, df) * sd / math.sqrt(len(lead))
+
+    @property
+    def open(self) -> bool:
+        """Whether another seed may settle it."""
+        lead = self.lead()
+        if self.shown or not self.named or len(lead) >= ENOUGH:
+            return False
+        if len(lead) >= 5:
+            mean, sd = mean_and_sd(lead)
+            return mean > sd / math.sqrt(len(lead))
+        return True
+
+    def differences(self, arm: Arm, other: Arm) -> list[float]:
+        """Return score(arm) - score(other) over the seeds that have both."""
+        both = (row.get(arm, math.nan) - row.get(other, math.nan) for row in self.rows)
+        return [difference for difference in both if not math.isnan(difference)]
+
+    def lead(self) -> list[float]:
+        """Return, by seed, the score with only the named undone less that with only them on."""
+        return self.differences(self.bad & ~self.named, self.named)
+
+    def recovered(self) -> list[float]:
+        """Return, by seed, what undoing the named factors in the bad run gives back."""
+        return self.differences(self.bad & ~self.named, self.bad)
+
+    def gap(self) -> list[float]:
+        return self.differences(0, self.bad)
+
+    def explained(self) -> float:
+        """Return the share of the gap that the named explain, from both ends; nan when unknown."""
+        gap, up, down = self.gap(), self.recovered(), self.differences(0, self.named)
+        if not (gap and up and down and self.named):
+            return math.nan
+        size = math.fsum(gap) / len(gap)
+        both = (math.fsum(up) / len(up) + math.fsum(down) / len(down)) / 2
+        return both / size if size else math.nan
+
+    def recovered_bounds(self, witness: Sequence[float]) -> Interval:
+        """Return bounds of the points recovered, at level ALPHA; equal noise is assumed.
+
+        Args:
+            witness: as for ``look``.
+        """
+        recovered = self.recovered()
+        sd, df = _pooled(recovered, witness)
+        if not self.looks.taken or not df:
+            return UNKNOWN
+        mean = math.fsum(recovered) / len(recovered)
+        level = ALPHA / 2 * self.looks.spent(len(self.looks.taken) - 1)
+        half = t_quantile(level, df) * sd / math.sqrt(len(recovered))
+        return Interval(mean - half, mean + half)
+
+    def settles(self, min_effect: float) -> bool:
+        """Return whether undoing the named recovers the gap, as far as these seeds can tell.
+
+        More than half is proven, and what remains is not beyond the smallest drop worth
+        explaining (a quarter of the gap at most) by more than one standard error.
+        """
+        share, lead = self.explained(), self.lead()
+        if not self.shown or math.isnan(share):
+            return False
+        gap = self.gap()
+        size = abs(math.fsum(gap) / len(gap))
+        sd = mean_and_sd(lead)[1] if len(lead) > 2 else math.nan
+        error = 0.5 * sd / math.sqrt(len(lead)) if not math.isnan(sd) else 0.15 * size
+        return abs(size * (1 - share)) - error <= min(min_effect, 0.25 * size)
+
+
+def _pooled(*groups: Sequence[float]) -> tuple[float, int]:
+    """Return the common sd of some groups of differences, and its degrees of freedom."""
+    ss, df = 0.0, 0
+    for group in groups:
+        if len(group) > 1:
+            mean = math.fsum(group) / len(group)
+            ss += math.fsum((value - mean) ** 2 for value in group)
+            df += len(group) - 1
+    return (math.sqrt(ss / df), df) if df else (math.nan, 0)

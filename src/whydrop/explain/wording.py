@@ -1,0 +1,109 @@
+"""The answer in one sentence, in the words that DESIGN fixes."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+from whydrop.core.effect import Effect
+from whydrop.core.result import Result
+from whydrop.explain.tally import decimals
+
+
+def sentence_of(result: Result, stopped: str, min_effect: float) -> Result:
+    """Return the result with its sentence."""
+    return replace(result, sentence=_sentence(result, stopped, min_effect))
+
+
+def _sentence(result: Result, stopped: str, min_effect: float) -> str:
+    unit = " points" if result.study.metric.unit == "points" else ""
+    lost, bounds = -result.gap.effect, (-result.gap.high, -result.gap.low)
+    digits = decimals((bounds[1] - bounds[0]) / 2)
+    if stopped == "no noise":
+        return "Nothing can be said of chance: every seed gave exactly the same numbers."
+    if stopped == "failing":
+        return "Good or bad fails every time, so there is no drop to explain; see the failures."
+    if result.verdict == "not reproduced":
+        return (
+            f"Good and bad do not differ by more than {_number(min_effect, 2)}{unit}: the drop is "
+            f"at most {_number(bounds[1], digits)}{unit}."
+        )
+    if math.isnan(lost):
+        return "Too few trials have finished to say anything."
+    if not result.culprits:
+        return _undecided(result, unit, digits)
+    harmful = [effect for effect in result.culprits if effect.value < 0]
+    helping = [effect for effect in result.culprits if effect.value >= 0]
+    parts = []
+    if harmful:
+        parts.append(
+            f"{_opening(result, unit, digits)} lost to {_listed([_cause(e) for e in harmful])}."
+        )
+    if helping:
+        verb = "help" if len(helping) > 1 else "helps"
+        parts.append(f"{_listed([_cause(e) for e in helping])} {verb}.")
+    parts.append(_others(result, unit))
+    if result.verdict == "partly explained":
+        parts.append("The rest is not explained yet.")
+    return " ".join(part for part in parts if part)
+
+
+def _opening(result: Result, unit: str, digits: int) -> str:
+    gap = _number(-result.gap.effect, digits)
+    seen = result.verification
+    if seen is None or math.isnan(seen.recovered):
+        return f"Of the {gap}{unit} lost, some were"
+    return f"{_number(seen.recovered, digits)} of the {gap}{unit} were"
+
+
+def _cause(effect: Effect) -> str:
+    names = [f"`{name}`" for name in effect.factors]
+    half = (effect.high - effect.low) / 2
+    size = _number(abs(effect.value), decimals(half))
+    spread = f"{size} ± {_number(half, decimals(half))}" if math.isfinite(half) else size
+    together = " together" if len(names) > 1 else ""
+    return f"{_listed(names)}{together} ({spread})"
+
+
+def _others(result: Result, unit: str) -> str:
+    limits = [
+        row.largest_possible
+        for row in result.factors
+        if row.verdict == "no effect shown" and row.largest_possible is not None
+    ]
+    if not limits:
+        return ""
+    count = len(limits)
+    most = _number(max(limits), 1)
+    if count == 1:
+        return f"The other difference costs at most {most}{unit}."
+    return f"{_spelt(count).capitalize()} other differences cost at most {most}{unit} each."
+
+
+def _undecided(result: Result, unit: str, digits: int) -> str:
+    low, high = -result.gap.high, -result.gap.low
+    lost = _number(-result.gap.effect, digits)
+    if not low > 0:
+        if not math.isfinite(low):
+            return f"Undecided: bad is {lost}{unit} below good so far, and that may be chance."
+        return (
+            f"Undecided: the drop is between {_number(low, digits)} and "
+            f"{_number(high, digits)}{unit}, and that may be chance."
+        )
+    suspects = [f"`{row.name}`" for row in result.factors if row.suspect]
+    hint = f" Most suspected: {_listed(suspects)}." if suspects else ""
+    return f"Undecided: {lost}{unit} are lost, and no difference is proven to cost them yet.{hint}"
+
+
+def _listed(words: Sequence[str]) -> str:
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def _number(value: float, digits: int) -> str:
+    return f"{value:.{digits}f}"
+
+
+def _spelt(count: int) -> str:
+    words = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+    return words[count] if count < len(words) else str(count)

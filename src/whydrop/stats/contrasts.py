@@ -1,0 +1,84 @@
+"""Effects from outcomes: what one factor can still cost, given all runs."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from whydrop.core.factor import Arm, members
+from whydrop.stats.sequential import t_quantile
+
+FEWEST_DF = 4
+
+
+def largest_drops(
+    runs: Sequence[tuple[Arm, float]],
+    k: int,
+    terms: Sequence[tuple[Arm, bool]],
+    alpha: float,
+) -> Mapping[int, float]:
+    """Return, for each factor outside the terms, the largest drop that is still possible.
+
+    An additive least-squares fit of all runs on the proven terms and every other factor alone;
+    one-sided upper limits, simultaneous over the factors (Bonferroni). Hidden interactions are
+    assumed away.
+
+    Args:
+        runs: arm and score of each run that finished.
+        k: number of factors.
+        terms: proven causes as (mask, any_of): all, or any, of the mask on.
+        alpha: chance that any limit is wrong.
+
+    Returns:
+        Factor -> limit, in the unit of the scores, 0 or more; empty while the runs are too few.
+    """
+    involved = 0
+    for mask, _ in terms:
+        involved |= mask
+    others = [i for i in range(k) if not involved >> i & 1]
+    arms = np.array([arm for arm, _ in runs], np.int64)
+    y = np.array([score for _, score in runs])
+    columns = [np.ones(len(runs))]
+    for mask, any_of in terms:
+        met = arms & mask
+        columns.append((met != 0 if any_of else met == mask).astype(float))
+    columns += [(arms >> i & 1).astype(float) for i in others]
+    x = np.column_stack(columns)
+    df = len(runs) - x.shape[1]
+    if not others or df < FEWEST_DF or np.linalg.matrix_rank(x) < x.shape[1]:
+        return {}
+    beta = np.linalg.lstsq(x, y, rcond=None)[0]
+    variance = float(np.sum((y - x @ beta) ** 2)) / df
+    se = np.sqrt(variance * np.diag(np.linalg.inv(x.T @ x)))
+    bound = t_quantile(alpha / len(others), df)
+    first = x.shape[1] - len(others)
+    return {
+        i: max(0.0, float(-beta[first + n] + bound * se[first + n])) for n, i in enumerate(others)
+    }
+
+
+def joint_differences(rows: Sequence[Mapping[Arm, float]], group: Arm) -> list[float]:
+    """Return score(context) - score(context with the whole group on), over rows and contexts.
+
+    A context is any arm of the row without any of the group, so that each score is used once.
+    """
+    found = []
+    for row in rows:
+        for arm, score in row.items():
+            together = row.get(arm | group, np.nan)
+            if not arm & group and not np.isnan(score - together):
+                found.append(score - together)
+    return found
+
+
+def interaction_differences(rows: Sequence[Mapping[Arm, float]], pair: Arm) -> list[float]:
+    """Return score(both) - score(one) - score(other) + score(neither), over rows and contexts."""
+    one, other = (1 << i for i in members(pair))
+    found = []
+    for row in rows:
+        for arm in row:
+            if not arm & pair:
+                four = [row.get(a, np.nan) for a in (arm | pair, arm | one, arm | other, arm)]
+                value = four[0] - four[1] - four[2] + four[3]
+                if not np.isnan(value):
+                    found.append(float(value))
+    return found
