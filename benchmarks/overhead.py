@@ -3,7 +3,8 @@
     python benchmarks/overhead.py [--out benchmarks/results/overhead.json]
 
 Prints a table, writes the same as JSON, and exits with 1 if a promise is broken. Needs torch.
-Run it on a machine that does nothing else; the load that it found is in the result.
+Run it on a machine that does nothing else, or before all else by ``chrt -f 1``; the load that it
+found and its priority are in the result.
 """
 
 import argparse
@@ -246,7 +247,7 @@ def machine() -> dict[str, Any]:
     return {
         "machine": f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()}",
         "load": os.getloadavg()[0],
-        "niceness": os.nice(0),
+        "priority": "realtime" if os.sched_getscheduler(0) == os.SCHED_FIFO else "ordinary",
         "date": time.strftime("%Y-%m-%d", time.gmtime()),
         "versions": {
             "whydrop": whydrop.__version__,
@@ -280,7 +281,7 @@ def main() -> int:
     result = about | {"rows": [asdict(row) | {"kept": row.kept} for row in rows]}
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(json.dumps(result, indent=1) + "\n")
-    conditions = f"load {about['load']:.1f}, niceness {about['niceness']}"
+    conditions = f"load {about['load']:.1f}, priority {about['priority']}"
     print(f"{about['machine']}; {conditions}; {about['versions']}; kept in {options.out}")
     return 0 if all(row.kept for row in rows) else 1
 

@@ -20,7 +20,7 @@ from whydrop.explain.executors.wakeup import ChildWakeup
 
 CHUNK_BYTES = 1 << 18
 SAMPLE_S = 0.1
-SAMPLE_SHARE = 0.02  # of the time goes into looking at memory, at most
+SAMPLE_SHARE = 0.01  # of the time goes into looking at memory, at most
 # Helpers that leave by themselves, such as multiprocessing's resource tracker, which removes
 # shared memory, are given this long after the trial has ended.
 GRACE_S = 0.25
