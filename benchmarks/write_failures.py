@@ -239,7 +239,7 @@ def main() -> None:
         part("cut log", cut_log, found["torn"]["writes_in_a_study"])
     sound = not any(tally[name] for tally in found.values() for name in WRONG)
     about = {
-        "command": " ".join(["python benchmarks/write_failures.py", *sys.argv[1:]]),
+        "command": f"python benchmarks/write_failures.py --every {options.every}",
         "date": time.strftime("%Y-%m-%d"),
         "machine": f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()}",
         "sqlite": sqlite3.sqlite_version,
