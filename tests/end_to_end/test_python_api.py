@@ -67,3 +67,13 @@ def test_options_are_known_by_name(tmp_path):
         whydrop.compare(train, good=GOOD, bad=BAD, max_trails=3)
     with pytest.raises(UsageError, match="two different questions"):
         whydrop.compare(train, good=GOOD, bad=BAD, within=1, fail_if_worse=1)
+
+
+def test_explain_can_be_called_whatever_was_imported_before():
+    from whydrop.explain import api
+
+    assert callable(whydrop.explain)
+    with pytest.raises(UsageError, match="no difference"):
+        whydrop.explain(train, good=GOOD, bad=GOOD)
+    with pytest.raises(UsageError, match="no difference"):
+        api.explain(train, good=GOOD, bad=GOOD)
