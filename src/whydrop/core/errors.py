@@ -35,7 +35,7 @@ class DataError(WhydropError):
     """A file from elsewhere does not hold what it should."""
 
 
-class MissingExtra(WhydropError):
+class MissingExtra(WhydropError):  # noqa: N818 - named for what happened
     """An optional package is needed and absent."""
 
 

@@ -24,7 +24,7 @@ class Limits:
 
 
 class Executor(Protocol):
-    """Runs trials side by side; every submitted trial yields exactly one outcome or dies with it."""
+    """Runs trials side by side; a submitted trial yields exactly one outcome or dies with it."""
 
     def __enter__(self) -> Self: ...
 

@@ -1,4 +1,4 @@
-"""The answer in one sentence, in the words that DESIGN fixes."""
+"""The answer in one sentence, with the four verdicts in fixed words."""
 
 import math
 from collections.abc import Sequence

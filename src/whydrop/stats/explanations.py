@@ -144,7 +144,7 @@ class Explanations:
         self._icp = (INTERCEPT * seen.gap) ** 2 / self.noise
         self._bits = _bit_matrix(seen.arms, terms.k)
         k0 = self._icp + self._bg2 * (self._bits @ self._bits.T)
-        self._w0: Floats = np.linalg.inv(k0 + np.diag(v / seen.n))
+        self._w0: Floats = np.linalg.inv(k0 + np.diag(v / seen.n)).astype(np.float64, copy=False)
         self._wy = self._w0 @ seen.drop
         self._features = terms.values(seen.arms)
         self._search(ss)
