@@ -16,6 +16,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
 SHELL = re.findall(r"<!-- runs in (examples/\w+) -->\n```bash\n(.*?)```", README, re.DOTALL)
+KEPT = re.findall(r"<!-- kept in ([\w/.]+) -->\n```text\n(.*?)```", README, re.DOTALL)
 PYTHON = re.findall(r"<!-- runs -->\n```python\n(.*?)```", README, re.DOTALL)
 CODE = "\n".join(re.findall(r"```.*?```|`[^`\n]+`", README, re.DOTALL))
 CALLS = re.findall(r"whydrop ([a-z]+)((?:\\\n|[^`\n|])*)", CODE)
@@ -52,10 +53,17 @@ def test_a_python_example_runs_as_it_stands(code, tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_output_that_the_readme_shows_is_output_that_was_kept():
+    assert KEPT
+    for path, text in KEPT:
+        assert (ROOT / path).read_text() == text
+
+
 def test_every_command_and_option_in_the_readme_exists():
     seen = {}
     for name, rest in CALLS:
-        seen.setdefault(name, set()).update(re.findall(r"(?<!\S)--[a-z-]+", rest))
+        own = re.sub(r'".*?"', "", rest)  # less what is quoted, which is another program's
+        seen.setdefault(name, set()).update(re.findall(r"(?<!\S)--[a-z-]+", own))
     assert len(seen) >= 8
     for name, options in seen.items():
         done = subprocess.run(
