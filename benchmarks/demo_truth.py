@@ -18,6 +18,7 @@ import platform
 import time
 from itertools import combinations, product
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -34,7 +35,7 @@ SIMULTANEOUS = 36  # 8 main effects and 28 two-factor interactions share one err
 FIRST_SEED = 10_000_000  # far from the seeds that a study draws
 
 
-def config_of(on: frozenset[str]) -> dict[str, object]:
+def config_of(on: frozenset[str]) -> dict[str, Any]:
     return {name: (BAD if name in on else GOOD)[name] for name in NAMES}
 
 
@@ -65,7 +66,7 @@ def plain_program_agrees(scores: NDArray[np.float64], seed: int, arms: int) -> b
     )
 
 
-def effect_of(scores: NDArray[np.float64], factors: tuple[str, ...]) -> dict[str, object]:
+def effect_of(scores: NDArray[np.float64], factors: tuple[str, ...]) -> dict[str, Any]:
     """Return a factorial effect over scores (seeds, 256) in points, with its interval.
 
     For one factor: on less off, averaged over all else. For two: how much more the one costs
@@ -87,7 +88,7 @@ def effect_of(scores: NDArray[np.float64], factors: tuple[str, ...]) -> dict[str
     }
 
 
-def alone(scores: NDArray[np.float64], on: tuple[str, ...]) -> dict[str, object]:
+def alone(scores: NDArray[np.float64], on: tuple[str, ...]) -> dict[str, Any]:
     """Return what switching these on does to the good run, in points, over scores (seeds, 256)."""
     by_seed = scores[:, sum(1 << NAMES.index(name) for name in on)] - scores[:, 0]
     half = stats.t.isf(0.025, len(by_seed) - 1) * by_seed.std(ddof=1) / math.sqrt(len(by_seed))
