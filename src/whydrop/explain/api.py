@@ -42,9 +42,10 @@ def explain(
         JournalError: the folder holds something else or cannot be written.
 
     Example:
-        >>> import tempfile, whydrop
+        >>> import random, tempfile, whydrop
         >>> def train(config, seed):
-        ...     return {"top1": 0.9 - 0.1 * config["softmax_twice"] + 0.001 * (seed % 7)}
+        ...     noise = 0.005 * random.Random(f"{seed} {config}").gauss(0, 1)
+        ...     return {"top1": 0.9 - 0.1 * config["softmax_twice"] + noise}
         >>> result = whydrop.explain(
         ...     train, good={"softmax_twice": False, "lr": 0.1},
         ...     bad={"softmax_twice": True, "lr": 0.2},
@@ -124,7 +125,7 @@ def diff(good: Side | Path, bad: Side | Path) -> tuple[Factor, ...]:
 
     Example:
         >>> [(f.name, f.off, f.on) for f in diff("train.py --lr 0.1", "train.py --lr 0.1 --amp")]
-        [('amp', False, True)]
+        [('amp', (absent), True)]
     """
     return assemble.differences(good, bad)
 
