@@ -135,9 +135,10 @@ def test_nothing_outlives_a_coordinator_that_is_killed(tmp_path, number):
         assert becomes_true(lambda: bystander.exists() and pids_in(bystander), within_s=30)
         assert becomes_true(lambda: function.exists() and pids_in(function), within_s=30)
         assert becomes_true(lambda: fugitive.exists() and len(pids_in(fugitive)) == 2, within_s=30)
-        below = descendants(coordinator.pid, spare=pids_in(bystander))
         # two servers, three supervisors, three trials and what fled from two of them
-        assert len(below) == 10
+        spare = pids_in(bystander)
+        assert becomes_true(lambda: len(descendants(coordinator.pid, spare=spare)) == 10, 10)
+        below = descendants(coordinator.pid, spare=spare)
         assert {*pids_in(function), *pids_in(fugitive)} < set(below)
         coordinator.send_signal(number)
         gone = becomes_true(lambda: not any(map(is_alive, below)), within_s=2)
