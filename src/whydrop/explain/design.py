@@ -12,6 +12,7 @@ from whydrop.core.trial import Phase
 from whydrop.explain import gap
 from whydrop.explain.failures import Constraint, Failures
 from whydrop.explain.settings import Settings
+from whydrop.explain.share import step_of
 
 if TYPE_CHECKING:
     from whydrop.explain.mirror import MirrorAttempt
@@ -69,7 +70,7 @@ class Designer(Protocol):
     def standing(self) -> Standing: ...
 
 
-ATTEMPTS = (0.8, 0.15, 0.05)  # shares of alpha; never a fourth, however often resumed
+ATTEMPTS = (0.7, 0.2, 0.1)  # shares of alpha; never a fourth, however often resumed
 SCREEN_RESERVE = 14  # trials left below which no more are spent on screening
 VERIFY_RESERVE = 12
 SEEDS_APART = 100_000  # seeds of studies with different seeds do not meet
@@ -204,7 +205,7 @@ class Design:
 
     def _stop(self, reason: Stop) -> tuple[Ask, ...]:
         if self._stage == "verify":
-            self.attempts[-1].naming.look(final=True)
+            self.attempts[-1].naming.look(step_of(self.scores), final=True)
         self._stage, self.stopped = None, reason
         return ()
 
@@ -236,7 +237,7 @@ class Design:
             drop = row[0] - row[self.bad]
             if not math.isnan(drop):
                 self.drops.append(drop)
-        self.gap_looks = self.gap_looks.at(self.drops)
+        self.gap_looks = self.gap_looks.at(self.drops, step_of(self.scores))
         self.gap_standing = gap.standing(
             self.drops,
             self.gap_looks,
@@ -337,9 +338,9 @@ class Design:
     def _end_attempt(self) -> tuple[Ask, ...]:
         from whydrop.explain import screen
 
-        self.attempts[-1].naming.look(final=True)
+        self.attempts[-1].naming.look(step_of(self.scores), final=True)
         beliefs = self.beliefs()
-        likely = [i for i in range(self.k) if beliefs.inclusion[i] >= screen.SUSPECT]
+        likely = [i for i in range(self.k) if beliefs.inclusion[i] >= screen.LIKELY]
         settled = self.attempts[-1].share.settles(self.min_effect)
         if settled and all(self.named >> i & 1 for i in likely):
             return self._stop("settled")

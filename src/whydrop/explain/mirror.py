@@ -20,9 +20,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from whydrop.core.factor import Arm, arm_of, members
-from whydrop.explain.naming import Contrast, Naming, needed_units
+from whydrop.explain.naming import HOPELESS, Contrast, Naming, needed_units
 from whydrop.explain.screen import SHARP
-from whydrop.explain.share import Row, Scores, Share
+from whydrop.explain.share import Row, Scores, Share, step_of
 from whydrop.explain.verify import LIKELY, SHARE_SEEDS, Allowed, Forecast, Freeze
 from whydrop.stats.explanations import Explanations, Terms
 
@@ -30,12 +30,15 @@ FORECAST_ARMS = 24
 EXTRA_NOISE = 1.15  # of a unit's sd, for what the prediction of the other factors misses
 FIRST_PAIRS = 6
 NEXT = 0.25  # further pairs, as a share of those before, until the next look
+DOUBTFUL = 0.25
 MARGIN = 9.0
 MOST_PAIRS = 60
 MOST_PLANNED = 20.0
 TRIES = 200
 STRONG = 0.0  # log odds of a factor that is worth more pairs at once
-PACE = 0.35  # share of the gap
+OPEN = -0.8  # log odds of one that keeps pairs coming although the gap seems explained
+PACED = 0.3  # belief from which a factor's expected effect sets the pace,
+PACE = (0.3, 0.5)  # within these shares of the gap
 
 
 def freeze(
@@ -62,7 +65,9 @@ def freeze(
             gain = (forecast.means[:, on] - forecast.means[:, off])[within].mean(axis=1)
             effects[i] = float(weight @ gain)
     # All factors share the pairs, so one pace for all: that of a cause of about a third.
-    weakest = PACE * beliefs.seen.gap
+    known_sizes = [abs(effects[i]) for i in open_factors if forecast.belief(i) >= PACED]
+    slowest, fastest = (share * beliefs.seen.gap for share in PACE)
+    weakest = min(max(min(known_sizes, default=slowest), slowest), fastest)
     units = needed_units(weakest, sd, level / max(1, len(likely)))
     units = min(max(FIRST_PAIRS, units), MOST_PLANNED)
     contrasts = tuple(
@@ -88,7 +93,7 @@ def preferred(beliefs: Explanations, *, pairs: Freeze, flips: Freeze) -> bool:
     additive = beliefs.additive > 0.5 * (1 - beliefs.alone)
     if beliefs.sets[beliefs.top] >= SHARP:
         return additive and beliefs.alone < 0.5 and pairs.cost < MARGIN * flips.cost
-    return additive
+    return beliefs.additive > DOUBTFUL * (1 - beliefs.alone)
 
 
 class MirrorAttempt:
@@ -141,7 +146,8 @@ class MirrorAttempt:
             return self._pairs(wave, left)
         if self.named and share.open:
             return [share.arms()] * max(1, min(wave // 4, 2))
-        if share.settles(self._min_effect) or not naming.promising():
+        settled = share.settles(self._min_effect)
+        if not naming.promising(OPEN if settled else HOPELESS):
             return []
         return self._pairs(wave, left)
 
@@ -177,7 +183,7 @@ class MirrorAttempt:
         if self._back:
             for factor in self.naming.contrasts:
                 self.naming.units[factor] = self._units(factor, scores)
-        self.naming.look()
+        self.naming.look(step_of(scores))
         if self.named:
             self.share.look(self.named, self.naming.widest())
 

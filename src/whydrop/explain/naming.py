@@ -20,6 +20,7 @@ from whydrop.stats.sequential import Looks, mean_and_sd
 FEWEST_UNITS = 4
 STEP = 1.2  # a look costs some of the level: the next one when so much more has arrived
 HOPELESS = -2.2  # log odds (1 to 9) below which a factor's test is given up
+LIGHTEST = 0.03  # weight of a factor that the screen does not believe in
 UNLIKELY = 0.02  # beliefs below are taken for this
 PATIENCE, PATIENCE_LAST = 2.5, 4.0  # units over the planned number at which a test ends
 
@@ -47,7 +48,7 @@ class Contrast:
 
     @property
     def weight(self) -> float:
-        return min(max(self.belief, 0.1), 1.0)
+        return min(max(self.belief, LIGHTEST), 1.0)
 
 
 @dataclass
@@ -74,17 +75,18 @@ class Naming:
             self.units[factor] = []
             self.looks[factor] = Looks(contrast.planned, smallest=FEWEST_UNITS)
 
-    def look(self, *, final: bool = False) -> None:
+    def look(self, step: float = 0.0, *, final: bool = False) -> None:
         """Look once at all that has arrived, unless it is too little more than at the last look.
 
         Args:
+            step: what differences are multiples of; see ``Looks.at``.
             final: no more will arrive.
         """
         looked = set()
         for factor in self.contrasts:
             looks, units = self.looks[factor], self.units[factor]
             if len(units) > looks.n and (final or len(units) >= STEP * looks.n):
-                self.looks[factor] = looks.at(units)
+                self.looks[factor] = looks.at(units, step)
                 looked.add(factor)
         before = -1
         while before != len(self.named):

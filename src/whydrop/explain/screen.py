@@ -8,8 +8,8 @@ from whydrop.core.factor import Arm, arm_of, members
 from whydrop.stats.explanations import Explanations
 
 SHARP = 0.75  # verification catches a wrong set; the last fifth of belief costs more than it saves
-ADDITIVE = 0.4  # belief in several causes that add up, which need no sharper screen:
-ADDITIVE_AFTER = 12  # mirrored pairs test all factors at once; screen trials before that counts
+ADDITIVE = 0.25  # belief in several causes that add up, which need no sharper screen:
+ADDITIVE_AFTER = 8  # mirrored pairs test all factors at once; screen trials before that counts
 MOST_SUSPECTS = 4  # their full factorial is at most 16 arms
 SUSPECT = 0.5
 LIKELY = 0.25

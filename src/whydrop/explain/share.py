@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 
 from whydrop.core.effect import UNKNOWN, Interval
 from whydrop.core.factor import Arm
-from whydrop.stats.sequential import Looks, mean_and_sd, t_quantile
+from whydrop.stats.sequential import Looks, mean_and_sd, resolution, t_quantile
 
 ALPHA = 0.10  # level of "more than half of the gap is recovered"
-PLANNED = 2.0
+PLANNED = 1.0
+FEWEST_DF = 4
 ENOUGH = 8  # seeds after which the question is left open
 Row = dict[Arm, float]
 Scores = Mapping[Arm, Sequence[float]]
@@ -30,7 +31,8 @@ class Share:
     rows: list[Row] = field(default_factory=list)
     named: Arm = 0
     shown: bool = False
-    looks: Looks = field(default_factory=lambda: Looks(PLANNED, smallest=2))
+    sd: float = math.nan  # of one difference
+    looks: Looks = field(default_factory=lambda: Looks(PLANNED, smallest=1))
 
     def arms(self) -> tuple[Arm, ...]:
         return tuple(dict.fromkeys((0, self.named, self.bad & ~self.named, self.bad)))
@@ -49,9 +51,9 @@ class Share:
         lead = self.lead()
         looks = self.looks.at(lead)
         sd, df = _pooled(lead, witness)
-        if not named or looks is self.looks or df < 3:
+        if not named or looks is self.looks or df < FEWEST_DF:
             return
-        self.looks = looks
+        self.looks, self.sd = looks, sd
         mean = math.fsum(lead) / len(lead)
         spend = ALPHA * looks.spent(len(looks.taken) - 1)
         self.shown = mean > t_quantile(spend, df) * sd / math.sqrt(len(lead))
@@ -118,9 +120,13 @@ class Share:
             return False
         gap = self.gap()
         size = abs(math.fsum(gap) / len(gap))
-        sd = mean_and_sd(lead)[1] if len(lead) > 2 else math.nan
-        error = 0.5 * sd / math.sqrt(len(lead)) if not math.isnan(sd) else 0.15 * size
+        error = 0.5 * self.sd / math.sqrt(len(lead))
         return abs(size * (1 - share)) - error <= min(min_effect, 0.25 * size)
+
+
+def step_of(scores: Scores) -> float:
+    """Return the rounding of a difference of two scores, as one step; 0 for unrounded scores."""
+    return math.sqrt(2) * resolution([score for values in scores.values() for score in values])
 
 
 def _pooled(*groups: Sequence[float]) -> tuple[float, int]:

@@ -14,7 +14,7 @@ import numpy as np
 
 from whydrop.core.factor import Arm, arm_of, members
 from whydrop.explain.naming import FEWEST_UNITS, Contrast, Naming, needed_units
-from whydrop.explain.share import Row, Scores, Share
+from whydrop.explain.share import Row, Scores, Share, step_of
 from whydrop.stats.explanations import Explanations, Floats
 
 FEW = 5
@@ -22,6 +22,7 @@ FULL_BLOCK = 4  # factors whose full factorial is run at once
 CAUTION = 1.0  # sds between explanations that a flip's expected effect is lowered by
 SIMILAR = 0.6  # a context is used when its expected effect is this share of the best one's
 MOST_SEEDS = 40
+OVERRUN = 2.0  # of the expected trials, after which the plan was wrong
 SHARE_SEEDS = 2.0  # expected for the share of the gap
 LIKELY = 0.5
 SMALLEST = 0.25  # share of the gap below which no culprit is planned for
@@ -207,6 +208,7 @@ class FlipAttempt:
         self.naming = Naming({c.factor: c for c in frozen.contrasts}, frozen.level, last)
         self.share = Share(bad, named=frozen.suspects)
         self._rows = 0
+        self._spent = 0
 
     @property
     def named(self) -> Arm:
@@ -222,7 +224,7 @@ class FlipAttempt:
                 arms |= {context, context | 1 << factor}
         if unseen or (self.share.open and (self.naming.named or self.known)):
             arms |= set(self.share.arms())
-        if not arms or self._rows >= MOST_SEEDS:
+        if not arms or self._rows >= MOST_SEEDS or self._spent > OVERRUN * self.frozen.cost + 8:
             return []
         seeds = max(1, wave // len(arms))
         if unseen:
@@ -239,6 +241,7 @@ class FlipAttempt:
             scores: all scores of the study; flips need only their own.
         """
         self._rows += len(rows)
+        self._spent += sum(map(len, rows))
         for row in rows:
             for factor, contrast in self.naming.contrasts.items():
                 flips = (
@@ -246,7 +249,7 @@ class FlipAttempt:
                     for c in contrast.contexts
                 )
                 self.naming.units[factor] += [unit for unit in flips if not math.isnan(unit)]
-        self.naming.look()
+        self.naming.look(step_of(scores))
         self.share.rows.extend(rows)
         if self.named:
             self.share.look(self.named, self.naming.widest())

@@ -176,12 +176,19 @@ class Looks:
         """Differences at the last look; 0 before the first."""
         return self.taken[-1].n if self.taken else 0
 
-    def at(self, values: Sequence[float]) -> "Looks":
-        """Return the sequence with a look at all values, if there are more than at the last."""
+    def at(self, values: Sequence[float], step: float = 0.0) -> "Looks":
+        """Return the sequence with a look at all values, if there are more than at the last.
+
+        Args:
+            values: all differences so far.
+            step: what the metric is a multiple of, such as one sample of the test set; counted
+                accuracies that happen to agree must not look like certainty.
+        """
         n = len(values)
         if n < self.smallest or n <= self.n:
             return self
-        return replace(self, taken=(*self.taken, Look(n, *mean_and_sd(values))))
+        mean, sd = mean_and_sd(values)
+        return replace(self, taken=(*self.taken, Look(n, mean, with_rounding(sd, step))))
 
     def spent(self, look: int) -> float:
         """Return the share of the level that belongs to one look, by its position."""
