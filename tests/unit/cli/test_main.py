@@ -8,7 +8,7 @@ import pytest
 
 from whydrop.cli.main import COMMANDS, run
 
-HEAVY = {"numpy", "scipy", "torch", "keras", "sklearn", "pandas", "rich", "pydantic", "ruamel"}
+HEAVY = {"numpy", "scipy", "torch", "keras", "sklearn", "pandas", "rich", "ruamel"}
 
 
 @pytest.mark.parametrize("command", [(), *((name,) for name in COMMANDS)], ids="-".join)
