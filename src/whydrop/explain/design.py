@@ -286,11 +286,16 @@ class Design:
             runs = [(a, y) for a in dict.fromkeys(self._folded) for y in self.scores.get(a, ())]
             effects = fold_over.large_effects(self.k, runs, self.settings.alpha)
             suspects = fold_over.suspects(effects, screen.MOST_SUSPECTS) or suspects
-        if not suspects & ~self.named:
+        if not suspects & ~self.named and self._settled:
             return self._stop("settled")
         if self.left < VERIFY_RESERVE:
             return self._stop("budget")
         return self._begin_attempt(suspects | self.named)
+
+    @property
+    def _settled(self) -> bool:
+        """Whether the last attempt's seeds show that the named explain the gap."""
+        return bool(self.attempts) and self.attempts[-1].settled
 
     def _screen_asks(self, arms: Sequence[Arm]) -> tuple[Ask, ...]:
         return tuple(Ask(arm, self._fresh_seed(), "screen") for arm in arms)
@@ -307,7 +312,7 @@ class Design:
         )
         pairs = mirror.freeze(beliefs, named=known, level=level, random=self._random)
         attempt: FlipAttempt | MirrorAttempt
-        if mirror.preferred(beliefs, pairs=pairs, flips=flips):
+        if not flips.contrasts or mirror.preferred(beliefs, pairs=pairs, flips=flips):
             attempt = mirror.MirrorAttempt(
                 pairs,
                 beliefs,
@@ -318,7 +323,9 @@ class Design:
                 allowed=self.failures.allowed,
             )
         else:
-            attempt = verify.FlipAttempt(flips, known=known, bad=self.bad, last=last)
+            attempt = verify.FlipAttempt(
+                flips, known=known, bad=self.bad, last=last, min_effect=self.min_effect
+            )
         self.attempts.append(attempt)
         self._stage = "verify"
         return ()
@@ -341,8 +348,7 @@ class Design:
         self.attempts[-1].naming.look(step_of(self.scores), final=True)
         beliefs = self.beliefs()
         likely = [i for i in range(self.k) if beliefs.inclusion[i] >= screen.LIKELY]
-        settled = self.attempts[-1].share.settles(self.min_effect)
-        if settled and all(self.named >> i & 1 for i in likely):
+        if self._settled and all(self.named >> i & 1 for i in likely):
             return self._stop("settled")
         if len(self.attempts) == len(ATTEMPTS):
             return self._stop("attempts")

@@ -139,15 +139,19 @@ class MirrorAttempt:
         """All that is proven, by this attempt and by earlier ones."""
         return self.known | arm_of(self.naming.named)
 
+    @property
+    def settled(self) -> bool:
+        """Whether the named factors explain the gap: all others have been tested beside them."""
+        return self.share.shown and not self.naming.promising(OPEN)
+
     def rows(self, wave: int, left: int) -> list[tuple[Arm, ...]]:
         """Return the arms of the next seeds, one tuple a seed; none when the attempt is over."""
         naming, share = self.naming, self.share
         if not self._asked or naming.promising(STRONG):
             return self._pairs(wave, left)
-        if self.named and share.open:
+        if self.named and not share.shown and share.open(self._min_effect):
             return [share.arms()] * max(1, min(wave // 4, 2))
-        settled = share.settles(self._min_effect)
-        if not naming.promising(OPEN if settled else HOPELESS):
+        if not naming.promising(OPEN if share.shown else HOPELESS):
             return []
         return self._pairs(wave, left)
 

@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 
 from whydrop.core.effect import UNKNOWN, Interval
 from whydrop.core.factor import Arm
-from whydrop.stats.sequential import Looks, mean_and_sd, resolution, t_quantile
+from whydrop.stats.sequential import Looks, resolution, t_quantile
 
 ALPHA = 0.10  # level of "more than half of the gap is recovered"
 PLANNED = 1.0
 FEWEST_DF = 4
-ENOUGH = 8  # seeds after which the question is left open
+ENOUGH = 6  # seeds after which the question is left open
+TELLING = 3  # seeds up to which a doubtful remainder is looked at again
+CLEAR = 1.0  # standard errors
 Row = dict[Arm, float]
 Scores = Mapping[Arm, Sequence[float]]
 
@@ -58,16 +60,17 @@ class Share:
         spend = ALPHA * looks.spent(len(looks.taken) - 1)
         self.shown = mean > t_quantile(spend, df) * sd / math.sqrt(len(lead))
 
-    @property
-    def open(self) -> bool:
-        """Whether another seed may settle it."""
-        lead = self.lead()
-        if self.shown or not self.named or len(lead) >= ENOUGH:
+    def open(self, min_effect: float) -> bool:
+        """Return whether another seed is needed to say whether the named explain the gap."""
+        seeds = len(self.lead())
+        if not self.named or seeds >= ENOUGH:
             return False
-        if len(lead) >= 5:
-            mean, sd = mean_and_sd(lead)
-            return mean > sd / math.sqrt(len(lead))
-        return True
+        if seeds < 2 or not self.gap():
+            return True
+        remaining, error, tolerance = self._remaining(min_effect)
+        if remaining - CLEAR * error > tolerance:
+            return False
+        return not self.shown or (seeds < TELLING and remaining + CLEAR * error > tolerance)
 
     def differences(self, arm: Arm, other: Arm) -> list[float]:
         """Return score(arm) - score(other) over the seeds that have both."""
@@ -113,15 +116,22 @@ class Share:
         """Return whether undoing the named recovers the gap, as far as these seeds can tell.
 
         More than half is proven, and what remains is not beyond the smallest drop worth
-        explaining (a quarter of the gap at most) by more than one standard error.
+        explaining (a quarter of the gap at most) by more than its standard error.
         """
-        share, lead = self.explained(), self.lead()
-        if not self.shown or math.isnan(share):
+        if not self.shown or not self.gap():
             return False
-        gap = self.gap()
-        size = abs(math.fsum(gap) / len(gap))
-        error = 0.5 * self.sd / math.sqrt(len(lead))
-        return abs(size * (1 - share)) - error <= min(min_effect, 0.25 * size)
+        remaining, error, tolerance = self._remaining(min_effect)
+        return remaining - CLEAR * error <= tolerance
+
+    def _remaining(self, min_effect: float) -> tuple[float, float, float]:
+        """Return the size of what the named leave over, its standard error, and what is small."""
+        gap, up, down = self.gap(), self.recovered(), self.differences(0, self.named)
+        n = min(len(gap), len(up), len(down))
+        size = math.fsum(gap) / len(gap)
+        explained = (math.fsum(up) / len(up) + math.fsum(down) / len(down)) / 2 if n else 0.0
+        sd = self.sd if not math.isnan(self.sd) else abs(size)
+        error = sd / math.sqrt(2 * max(n, 1))
+        return abs(size - explained), error, min(min_effect, 0.25 * abs(size))
 
 
 def step_of(scores: Scores) -> float:

@@ -202,11 +202,14 @@ class FlipAttempt:
 
     kind = "flips of one factor in chosen contexts"
 
-    def __init__(self, frozen: Freeze, *, known: Arm, bad: Arm, last: bool) -> None:
+    def __init__(
+        self, frozen: Freeze, *, known: Arm, bad: Arm, last: bool, min_effect: float
+    ) -> None:
         self.frozen = frozen
         self.known = known
         self.naming = Naming({c.factor: c for c in frozen.contrasts}, frozen.level, last)
         self.share = Share(bad, named=frozen.suspects)
+        self._min_effect = min_effect
         self._rows = 0
         self._spent = 0
 
@@ -215,6 +218,11 @@ class FlipAttempt:
         """All that is proven, by this attempt and by earlier ones."""
         return self.known | arm_of(self.naming.named)
 
+    @property
+    def settled(self) -> bool:
+        """Whether the named factors explain the gap."""
+        return self.share.settles(self._min_effect)
+
     def rows(self, wave: int, left: int) -> list[tuple[Arm, ...]]:
         """Return the arms of the next seeds, one tuple a seed; none when the attempt is over."""
         arms = set[Arm]()
@@ -222,7 +230,7 @@ class FlipAttempt:
         for factor in self.naming.pending if unseen else self.naming.promising():
             for context in self.naming.contrasts[factor].contexts:
                 arms |= {context, context | 1 << factor}
-        if unseen or (self.share.open and (self.naming.named or self.known)):
+        if unseen or (self.named and self.share.open(self._min_effect)):
             arms |= set(self.share.arms())
         if not arms or self._rows >= MOST_SEEDS or self._spent > OVERRUN * self.frozen.cost + 8:
             return []
