@@ -133,6 +133,7 @@ class MirrorAttempt:
         self._random = random
         self._allowed = allowed
         self._asked = 0
+        self._pairing = True
 
     @property
     def named(self) -> Arm:
@@ -150,6 +151,7 @@ class MirrorAttempt:
         if not self._asked or naming.promising(STRONG):
             return self._pairs(wave, left)
         if self.named and not share.shown and share.open(self._min_effect):
+            self._pairing = False
             return [share.arms()] * max(1, min(wave // 4, 2))
         if not naming.promising(OPEN if share.shown else HOPELESS):
             return []
@@ -161,6 +163,7 @@ class MirrorAttempt:
         n = max(1, min(max(n, wave // 2), left // 2))
         if self._asked + n > MOST_PAIRS:
             return []
+        self._pairing = True
         self._asked += n
         return [pair for _ in range(n) for pair in [self._pair()] if pair]
 
@@ -179,11 +182,13 @@ class MirrorAttempt:
             rows: score by arm.
             scores: all scores of the study, these included, by arm.
         """
-        for row in rows:
-            if len(row) != 2:
-                self.share.rows.append(row)
-            elif not math.isnan(math.fsum(row.values())):
-                self._back.append(row)
+        # Rows for the share may have two arms too (all factors named, arms that cannot run), but
+        # no coin was tossed for them.
+        if self._pairing:
+            whole = [row for row in rows if len(row) == 2]
+            self._back += [row for row in whole if not math.isnan(math.fsum(row.values()))]
+        else:
+            self.share.rows.extend(rows)
         if self._back:
             for factor in self.naming.contrasts:
                 self.naming.units[factor] = self._units(factor, scores)
