@@ -28,7 +28,7 @@ from whydrop.stats.explanations import Explanations, Terms
 
 FORECAST_ARMS = 24
 EXTRA_NOISE = 1.15  # of a unit's sd, for what the prediction of the other factors misses
-FIRST_PAIRS = 6
+FIRST_PAIRS = 8
 NEXT = 0.25  # further pairs, as a share of those before, until the next look
 DOUBTFUL = 0.25
 MARGIN = 9.0
@@ -39,6 +39,8 @@ STRONG = 0.0  # log odds of a factor that is worth more pairs at once
 OPEN = -0.8  # log odds of one that keeps pairs coming although the gap seems explained
 PACED = 0.3  # belief from which a factor's expected effect sets the pace,
 PACE = (0.3, 0.5)  # within these shares of the gap
+# Without one factor and the two arms of a pair, 2^(k-1) - 2 arms are left to predict it from.
+FEWEST_FACTORS = 4
 
 
 def freeze(
@@ -90,6 +92,8 @@ def preferred(beliefs: Explanations, *, pairs: Freeze, flips: Freeze) -> bool:
     A sharp belief is tested by whatever costs less. Otherwise the flips' suspects may lack a
     cause, which pairs would find; but a belief in interactions wants chosen contexts.
     """
+    if beliefs.terms.k < FEWEST_FACTORS:
+        return False
     additive = beliefs.additive > 0.5 * (1 - beliefs.alone)
     if beliefs.sets[beliefs.top] >= SHARP:
         return additive and beliefs.alone < 0.5 and pairs.cost < MARGIN * flips.cost
