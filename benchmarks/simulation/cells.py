@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from world import World
+from world import Noise, World
 
 IN_WORDS = {  # the common truths; numbers are shares of the gap
     "one": "one culprit",
@@ -18,6 +18,11 @@ IN_WORDS = {  # the common truths; numbers are shares of the gap
     "and3": "AND of three",
     "tiny": "one .8 and nine tiny (k = 7: six)",
     "null": "nothing",
+    "two_equal": "two additive .50 .50",
+    "two_uneven": "two additive .60 .40",
+    "three_equal": "three additive, equal",
+    "three_uneven": "three additive .45 .30 .25",
+    "four_uneven": "four additive .32 .26 .22 .20",
 }
 
 
@@ -36,6 +41,11 @@ class Cell:
     crash: float = 0.05
     nan: float = 0.05
     sigma: float = 1.0
+    noise: Noise = "normal"
+    noise_when_on: Noise | None = None
+    step: float = 0.0
+    crashing: tuple[int, ...] = ()
+    needs: tuple[tuple[int, int], ...] = ()
 
     def world(self, replicate: int) -> World:
         """Return world number replicate: the same factors bear the truth for every procedure."""
@@ -49,6 +59,11 @@ class Cell:
             crash=self.crash,
             nan=self.nan,
             sigma=self.sigma,
+            noise=self.noise,
+            noise_when_on=self.noise_when_on,
+            step=self.step,
+            crashing=self.crashing,
+            needs=self.needs,
         )
 
 

@@ -14,23 +14,31 @@ from whydrop.explain.settings import Settings
 
 
 class Study(NamedTuple):
-    """A finished study of a world: its design, and what is scored."""
+    """A finished study of a world: its design, what is scored, and how often it asked."""
 
     design: Design
     answer: Answer
+    waves: int
 
 
 def study(world: World, settings: Settings, constraints: Iterable[Constraint] = ()) -> Study:
     """Return the study of one world."""
-    design = Design(world.k, settings, tuple(constraints))
+    return carried_out(world, Design(world.k, settings, tuple(constraints)))
+
+
+def carried_out(world: World, design: Design) -> Study:
+    """Return the study that a design makes of a world."""
+    waves = 0
     while not design.done:
         design.tell([world.run(ask.arm, ask.seed) for ask in design.propose()])
+        waves += 1
     covered = []
     for factor in members(design.named):
         true = average_effect(world, factor, design.proof(factor).naming.contrasts[factor].contexts)
         covered.append(true in design.proof(factor).naming.interval(factor))
     named = frozenset(members(design.named))
-    return Study(design, Answer(named, len(design.history), named, tuple(covered)))
+    answer = Answer(named, len(design.history), named, tuple(covered))
+    return Study(design, answer, waves)
 
 
 def average_effect(world: World, factor: int, contexts: Sequence[int]) -> float:

@@ -78,7 +78,7 @@ def peer_contenders(cell: Cell) -> Iterator[Contender]:
 
     def whydrop(world: World, budget: int) -> Answer:
         settings = Settings(min_effect=PEER_MIN_EFFECT, max_trials=budget)
-        design, answer = engine.study(world, settings)
+        design, answer, _ = engine.study(world, settings)
         likely = (i for i, p in enumerate(design.beliefs().inclusion) if p >= SUSPECT)
         return replace(answer, suspected=answer.named.union(likely))
 

@@ -1,6 +1,6 @@
 """Measured rows as Markdown."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -75,7 +75,21 @@ def situation(cell: Mapping[str, Any]) -> str:
         parts.append(f"noise grows {cell['noise_at_bad']:g}-fold towards bad")
     if cell["rho"]:
         parts.append(f"same-seed correlation {cell['rho']:g}")
+    parts += _unusual(cell)
     return ", ".join(parts)
+
+
+def _unusual(cell: Mapping[str, Any]) -> Iterator[str]:
+    if (failing := cell.get("crash", 0.05) + cell.get("nan", 0.05)) != 0.1:
+        yield f"{100 * failing:.0f} % of trials fail"
+    if (shape := cell.get("noise", "normal")) != "normal":
+        yield f"{shape} noise"
+    if cell.get("noise_when_on"):
+        yield f"{cell['noise_when_on']} noise with one harmless factor on"
+    if cell.get("step"):
+        yield f"scores rounded to {cell['step']:g} (seed noise {cell['sigma']:g})"
+    if cell.get("crashing"):
+        yield "one harmless factor crashes 60 % of its trials"
 
 
 def _entry(row: Row) -> str:

@@ -5,13 +5,15 @@ Scores are points, larger is better; the seed noise of the good run has standard
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 import numpy as np
 
 GOOD_SCORE = 80.0
+CRASHING = 0.6  # chance that a trial crashes with a crashing factor on
+COLLAPSING, COLLAPSE = 0.1, 5.0  # share of seeds that collapse, and by how many sds
 
 
 class Cause(NamedTuple):
@@ -47,6 +49,33 @@ TRUTHS: Mapping[str, tuple[Cause, ...]] = MappingProxyType(
         "tiny": _alone(0.8, *[0.2 / 9] * 9),  # with fewer than 10 factors, fewer and larger ones
         "null": (),
         "two_and": (*_alone(3 / 8, 2 / 8), Cause("all", (2, 3), 3 / 8)),
+        "two_equal": _alone(0.5, 0.5),
+        "two_uneven": _alone(0.6, 0.4),
+        "three_equal": _alone(*[1 / 3] * 3),
+        "three_uneven": _alone(0.45, 0.30, 0.25),
+        "four_uneven": _alone(0.32, 0.26, 0.22, 0.20),
+    }
+)
+
+
+def _skewed(rng: np.random.Generator) -> float:
+    """Return a lognormal draw with mean 0 and standard deviation 1."""
+    mean, sd = math.exp(0.5), math.sqrt((math.e - 1) * math.e)
+    return (rng.lognormal() - mean) / sd
+
+
+def _collapsing(rng: np.random.Generator) -> float:
+    return rng.standard_normal() - COLLAPSE * (rng.random() < COLLAPSING)
+
+
+Noise = Literal["normal", "t3", "skewed up", "skewed down", "collapse"]
+NOISES: Mapping[str, Callable[[np.random.Generator], float]] = MappingProxyType(
+    {
+        "normal": lambda rng: rng.standard_normal(),
+        "t3": lambda rng: rng.standard_t(3) / math.sqrt(3),
+        "skewed up": _skewed,
+        "skewed down": lambda rng: -_skewed(rng),
+        "collapse": _collapsing,  # its mean is below 0, in every arm alike
     }
 )
 
@@ -71,8 +100,15 @@ class World:
             with the points lost.
         crash, nan: chances that a trial gives no score.
         sigma: seed noise of the good run, in points.
+        noise: its shape.
+        noise_when_on: its shape in arms with the last factor of the random order on.
+        step: scores are rounded to multiples of it; 0 leaves them.
+        crashing: ranks of factors that often crash a trial.
+        needs: pairs of ranks; a trial with the first on and the second off always crashes.
 
     Attributes:
+        order: factors by rank; those of the last ranks are harmless where there are any.
+        needs: the same pairs as factors.
         active: factors that are not harmless.
         target: factors that an exact answer names.
         runs: trials made so far, failures included.
@@ -89,8 +125,13 @@ class World:
         crash: float = 0.05,
         nan: float = 0.05,
         sigma: float = 1.0,
+        noise: Noise = "normal",
+        noise_when_on: Noise | None = None,
+        step: float = 0.0,
+        crashing: Sequence[int] = (),
+        needs: Sequence[tuple[int, int]] = (),
     ) -> None:
-        order = [int(i) for i in rng.permutation(k)]
+        self.order = order = [int(i) for i in rng.permutation(k)]
         causes = causes_of(truth, k)
         self.k = k
         self.truth = truth
@@ -100,6 +141,11 @@ class World:
         self.noise_at_bad = noise_at_bad
         self.failing = crash + nan
         self.sigma = sigma
+        self.noise = NOISES[noise]
+        self.noise_when_on = NOISES[noise_when_on or noise]
+        self.step = step
+        self.crashing = frozenset(order[rank] for rank in crashing)
+        self.needs = tuple((order[i], order[j]) for i, j in needs)
         self.bad = (1 << k) - 1
         self.active = frozenset(order[rank] for cause in causes for rank in cause.members)
         self.target = frozenset(order[:1]) if truth == "tiny" else self.active
@@ -132,17 +178,26 @@ class World:
         lost = min(1.5, max(0.0, self.drop(arm) / self._bad_drop))
         return self.sigma * (1.0 + (self.noise_at_bad - 1.0) * lost)
 
+    def failure(self, arm: int) -> float:
+        """Return the chance that a trial of an arm gives no score."""
+        if any(arm >> i & 1 and not arm >> j & 1 for i, j in self.needs):
+            return 1.0
+        on = sum(arm >> i & 1 for i in self.crashing)
+        return 1 - (1 - self.failing) * (1 - CRASHING) ** on
+
     def run(self, arm: int, seed: int) -> float:
         """Return the score of one trial; nan when it failed."""
         self.runs += 1
-        if self.rng.random() < self.failing:
+        if self.rng.random() < self.failure(arm):
             return math.nan
         if arm not in self._arms:
             self._arms[arm] = (GOOD_SCORE - self.drop(arm), self.sd(arm))
         mean, sd = self._arms[arm]
-        noise = self.rng.standard_normal()
+        draw = self.noise_when_on if arm >> self.order[-1] & 1 else self.noise
+        noise = draw(self.rng)
         if self.rho:
             if seed not in self._shared:
                 self._shared[seed] = self.rng.standard_normal()
             noise = math.sqrt(self.rho) * self._shared[seed] + math.sqrt(1 - self.rho) * noise
-        return mean + sd * noise
+        score = mean + sd * noise
+        return round(score / self.step) * self.step if self.step else score
