@@ -66,11 +66,22 @@ def test_limits_hold_for_all_factors_at_once():
     assert wrong / n <= 0.1 + 3 * math.sqrt(0.1 * 0.9 / n)
 
 
-def test_too_few_runs_or_factors_that_always_move_together_give_no_limit():
-    assert largest_drops(runs_of(1, n=8), 4, [], 0.05) == {}
-    tied = [(arm, 1.0 * n) for n, arm in enumerate([0, 3] * 8)]
-    assert largest_drops(tied, 2, [], 0.05) == {}
+def test_factors_that_the_runs_cannot_tell_apart_are_each_fitted_alone():
+    few = runs_of(1, n=8)
+    found = largest_drops(few, 4, [], 0.05)
+    for i in range(4):
+        # alpha is still shared by all four
+        expected = upper_limits(few, [[float(arm >> i & 1) for arm, _ in few]], 0, 0.05 / 4)
+        assert found[i] == pytest.approx(expected[0])
+    tied = [(arm, 1.5 * (n % 5)) for n, arm in enumerate([0, 3] * 8)]
+    one, other = largest_drops(tied, 2, [], 0.05).values()
+    assert one == pytest.approx(other)
+
+
+def test_too_few_runs_or_no_other_factor_give_no_limit():
+    assert largest_drops(runs_of(1, n=5), 4, [], 0.05) == {}
     assert largest_drops(runs_of(1, k=2), 2, [(3, False)], 0.05) == {}
+    assert largest_drops([(0, float(n)) for n in range(9)], 2, [], 0.05) == {}
 
 
 def test_a_group_is_switched_as_a_whole_in_each_context():
