@@ -5,7 +5,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from whydrop.core.factor import Arm
+from whydrop.core.factor import Arm, members
 
 GIVE_UP = 3  # failures of one arm, without a success, after which it counts as impossible
 ALPHA_CRASH = 0.01  # level of "this factor makes the run fail", over all factors
@@ -59,42 +59,32 @@ class Failures:
         return not any(c.rules_out(arm) for c in (*self.declared, *self.learnt))
 
     def _learn(self) -> None:
-        """Name the simplest pair of levels that all impossible arms share and no good run has.
+        """Name the pair of levels that all impossible arms share and no good run has.
 
-        One difference on and another one off, or two on together: "adam needs its own learning
-        rate". A single level cannot be the reason, since good and bad themselves run.
+        One difference on and another one off: "adam needs its own learning rate". A single level
+        cannot be the reason, nor two on or two off together, since good and bad themselves run.
         """
         impossible = [arm for arm in self.failed if self.impossible(arm)]
-        whole = (1 << self.k) - 1
         for i, j in itertools.permutations(range(self.k), 2):
-            pairs = [Constraint(1 << i, 1 << j)]
-            if i < j:
-                pairs += [Constraint(1 << i | 1 << j, 0), Constraint(0, 1 << i | 1 << j)]
-            for constraint in pairs:
-                if constraint in self.learnt or constraint.rules_out(0):
-                    continue
-                if constraint.rules_out(whole) or any(map(constraint.rules_out, self.passed)):
-                    continue
-                hit = [arm for arm in impossible if constraint.rules_out(arm)]
-                lost = sum(self.failed[a] for a in self.failed if constraint.rules_out(a))
-                if len(hit) >= 2 and lost >= 2 * GIVE_UP and self._explains(constraint, hit):
-                    self.learnt.append(constraint)
+            constraint = Constraint(1 << i, 1 << j)
+            if constraint in self.learnt or any(map(constraint.rules_out, self.passed)):
+                continue
+            hit = [arm for arm in impossible if constraint.rules_out(arm)]
+            lost = sum(self.failed[a] for a in self.failed if constraint.rules_out(a))
+            if len(hit) >= 2 and lost >= 2 * GIVE_UP and self._explains(hit):
+                self.learnt.append(constraint)
 
-    def _explains(self, constraint: Constraint, hit: Sequence[Arm]) -> bool:
-        """Return whether no rival pair of levels accounts for the same arms."""
+    def _explains(self, hit: Sequence[Arm]) -> bool:
+        """Return whether only one pair of levels accounts for these arms."""
         whole = (1 << self.k) - 1
         shared_on, shared_off = whole, whole
         for arm in hit:
             shared_on &= arm
             shared_off &= whole & ~arm
-        rivals = 0
-        levels = [(1 << i, 0) for i in range(self.k) if shared_on >> i & 1]
-        levels += [(0, 1 << i) for i in range(self.k) if shared_off >> i & 1]
-        for (on, off), (on2, off2) in itertools.combinations(levels, 2):
-            rival = Constraint(on | on2, off | off2)
-            if not rival.rules_out(0) and not rival.rules_out(whole):
-                rivals += not any(map(rival.rules_out, self.passed))
-        return rivals == 1
+        rivals = (
+            Constraint(1 << i, 1 << j) for i in members(shared_on) for j in members(shared_off)
+        )
+        return sum(not any(map(rival.rules_out, self.passed)) for rival in rivals) == 1
 
     def crashes(self) -> tuple[CrashFinding, ...]:
         """Return the factors that make trials fail, by Fisher's exact test, Bonferroni over k."""
