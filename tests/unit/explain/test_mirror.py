@@ -50,15 +50,21 @@ def rows_of(rng, pairs: int, effects=EFFECTS) -> list[dict[int, float]]:
     return rows
 
 
-def told(rows, scores, *, seed=0) -> MirrorAttempt:
-    """Return an attempt that has seen these pairs; scores are all but theirs."""
-    attempt = begun(seed, scores=scores)
-    attempt.rows(2 * len(rows), 100)
-    together = {arm: list(values) for arm, values in scores.items()}
+def together(scores, rows) -> dict[int, list[float]]:
+    """Return the scores with those of the rows that did not fail."""
+    merged = {arm: list(values) for arm, values in scores.items()}
     for row in rows:
         for arm, score in row.items():
-            together.setdefault(arm, []).append(score)
-    attempt.add(rows, together)
+            if not math.isnan(score):
+                merged.setdefault(arm, []).append(score)
+    return merged
+
+
+def told(rows, scores, *, allowed=lambda arm: True) -> MirrorAttempt:
+    """Return an attempt that has seen these pairs; scores are all but theirs."""
+    attempt = begun(0, scores=scores, allowed=allowed)
+    attempt.rows(2 * len(rows), 100)
+    attempt.add(rows, together(scores, rows))
     return attempt
 
 
@@ -119,13 +125,7 @@ def test_units_whose_turned_pair_could_not_run_are_left_out():
     scores = screened(1)
     rows = rows_of(np.random.default_rng(2), 6)
     arm = next(iter(rows[0]))
-    attempt = begun(0, scores=scores, allowed=lambda a: a != arm ^ 1)
-    attempt.rows(12, 100)
-    together = {a: list(v) for a, v in scores.items()}
-    for row in rows:
-        for a, score in row.items():
-            together.setdefault(a, []).append(score)
-    attempt.add(rows, together)
+    attempt = told(rows, scores, allowed=lambda a: a != arm ^ 1)
     # For factor 0 that pair had no fair coin; for factor 1 it had.
     usable = sum(arm ^ 1 not in {a ^ 1 for a in row} for row in rows)
     assert len(attempt.naming.units[0]) == usable < len(rows)
@@ -135,27 +135,19 @@ def test_units_whose_turned_pair_could_not_run_are_left_out():
 def test_pairs_with_a_failure_are_left_out():
     rows = rows_of(np.random.default_rng(2), 6)
     rows[2][next(iter(rows[2]))] = math.nan
-    scores = screened(1)
-    attempt = begun(0, scores=scores)
-    attempt.rows(12, 100)
-    together = {a: list(v) for a, v in scores.items()}
-    for row in rows:
-        for a, score in row.items():
-            if not math.isnan(score):
-                together.setdefault(a, []).append(score)
-    attempt.add(rows, together)
+    attempt = told(rows, screened(1))
     assert all(len(units) == 5 for units in attempt.naming.units.values())
 
 
 def test_seeds_for_the_share_are_no_pairs_though_two_arms_are_left_of_them():
     # With every factor named, the share has only two arms: good and bad. No coin was tossed.
-    scores = screened(1)
-    attempt = told(rows_of(np.random.default_rng(2), 8), scores)
+    scores, rows = screened(1), rows_of(np.random.default_rng(2), 8)
+    attempt = told(rows, scores)
     attempt.naming.named[:] = range(K)
     attempt.share.named = BAD
     assert attempt.rows(4, 100)[0] == (0, BAD)
     units = {factor: len(values) for factor, values in attempt.naming.units.items()}
-    attempt.add([{0: 80.0, BAD: 36.0}], scores)
+    attempt.add([{0: 80.0, BAD: 36.0}], together(scores, rows))
     assert {factor: len(values) for factor, values in attempt.naming.units.items()} == units
     assert attempt.share.gap() == [44.0]
 
