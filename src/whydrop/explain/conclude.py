@@ -9,6 +9,7 @@ from whydrop.core.effect import Effect
 from whydrop.core.factor import Arm, arm_of, members, names_of
 from whydrop.core.result import FactorRow, GapRow, Result, Verdict, VerificationRow
 from whydrop.core.study import Study
+from whydrop.explain import gap
 from whydrop.explain.design import Design
 from whydrop.explain.failures import Constraint
 from whydrop.explain.share import Row
@@ -44,14 +45,13 @@ def conclude(study: Study, design: Design) -> Result:
     rows = _with_limits(rows, design, causes)
     verdict = _verdict(design)
     verification = _verification(design)
-    gap = _gap(design)
     result = Result(
         verdict=verdict,
         sentence="",
         study=study,
         good=arm_row(study, 0, design.settings.alpha),
         bad=arm_row(study, study.bad, design.settings.alpha),
-        gap=gap,
+        gap=_gap(design),
         culprits=culprits,
         factors=rows,
         interactions=_interactions(design, study),
@@ -76,7 +76,7 @@ def _verdict(design: Design) -> Verdict:
 
 
 def _gap(design: Design) -> GapRow:
-    bounds = design.gap_looks.interval(design.settings.alpha)
+    bounds = gap.bounds(design.gap_looks, design.gap_standing, design.settings.alpha)
     mean = math.fsum(design.drops) / len(design.drops) if design.drops else math.nan
     return GapRow(effect=-mean, low=-bounds.high, high=-bounds.low)
 
@@ -139,15 +139,29 @@ def _culprit(design: Design, study: Study, cause: _Cause, causes: int) -> Effect
     positions = members(cause.mask)
     if len(positions) == 1:
         return _effect_of(design, study, positions[0])
-    units = joint_differences(_fresh_rows(design), cause.mask)
     names = names_of(cause.mask, study.factors)
-    if len(units) < FEWEST_JOINT:
-        strongest = max(positions, key=lambda i: len(design.proof(i).naming.units[i]))
-        effect = _effect_of(design, study, strongest)
-        return Effect(names, effect.value, effect.low, effect.high, (), effect.units)
-    bounds = anytime_interval(units, design.settings.alpha / causes)
-    mean = math.fsum(units) / len(units)
-    return Effect(names, -mean, -bounds.high, -bounds.low, units=len(units), median=-_median(units))
+    found = [
+        replace(_effect_of(design, study, i), factors=names)
+        for i in positions
+        if not cause.any_of and _within(design, i, cause.mask)
+    ]
+    units = joint_differences(_fresh_rows(design), cause.mask)
+    if len(units) >= FEWEST_JOINT:
+        bounds = anytime_interval(units, design.settings.alpha / causes)
+        mean, median = math.fsum(units) / len(units), _median(units)
+        found.append(
+            Effect(names, -mean, -bounds.high, -bounds.low, units=len(units), median=-median)
+        )
+    if not found:
+        found = [replace(_effect_of(design, study, i), factors=names) for i in positions]
+    return min(found, key=lambda effect: effect.high - effect.low)
+
+
+def _within(design: Design, factor: int, group: Arm) -> bool:
+    """Return whether a factor was only flipped with the rest of its group on."""
+    contexts = design.proof(factor).naming.contrasts[factor].contexts
+    rest = group & ~(1 << factor)
+    return bool(contexts) and all(context & rest == rest for context in contexts)
 
 
 def _interactions(design: Design, study: Study) -> tuple[Effect, ...]:

@@ -70,7 +70,7 @@ class Designer(Protocol):
     def standing(self) -> Standing: ...
 
 
-ATTEMPTS = (0.7, 0.2, 0.1)  # shares of alpha; never a fourth, however often resumed
+ATTEMPTS = (0.85, 0.1, 0.05)  # shares of alpha; never a fourth, however often resumed
 SCREEN_RESERVE = 14  # trials left below which no more are spent on screening
 VERIFY_RESERVE = 12
 SEEDS_APART = 100_000  # seeds of studies with different seeds do not meet
@@ -363,7 +363,7 @@ class Design:
         from whydrop.explain.cost import trials_left
 
         if self._stage == "gap" or not self.attempts:
-            bounds = self.gap_looks.interval(self.settings.alpha)
+            bounds = gap.bounds(self.gap_looks, self.gap_standing, self.settings.alpha)
             mean = math.fsum(self.drops) / len(self.drops) if self.drops else math.nan
             effects: tuple[Effect, ...] = (
                 Effect(("bad",), -mean, -bounds.high, -bounds.low, units=len(self.drops)),

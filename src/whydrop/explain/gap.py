@@ -7,11 +7,13 @@ whatever they share, so one-sample theory is exact: that is why they are paired.
 from collections.abc import Sequence
 from typing import Literal
 
+from whydrop.core.effect import Interval
 from whydrop.stats.sequential import Looks
 
 FIRST_PAIRS = 3
 MOST_PAIRS = 30
 PLANNED_PAIRS = 5.0
+NEAR = 0.9  # share of the level on the side of the claim; the rest is for the other bound
 
 Standing = Literal["open", "confirmed", "not reproduced", "undecided", "no noise"]
 
@@ -28,17 +30,25 @@ def standing(
     Args:
         drops: one a seed that both arms finished, in the metric's shown unit.
         seen: the looks taken.
-        alpha: one-sided level of either claim.
+        alpha: level of the check; NEAR of it goes to either claim.
         min_effect: the smallest drop worth explaining.
         tried: seeds begun, failures included.
     """
     if len(drops) >= FIRST_PAIRS:
         if max(drops) == min(drops):
             return "no noise"
-        if seen.lower(alpha) > 0:
+        if seen.lower(NEAR * alpha) > 0:
             return "confirmed"
-        if seen.upper(alpha) < min_effect:
+        if seen.upper(NEAR * alpha) < min_effect:
             return "not reproduced"
     if len(drops) >= MOST_PAIRS or tried >= 2 * MOST_PAIRS:
         return "undecided"
     return "open"
+
+
+def bounds(seen: Looks, result: Standing, alpha: float) -> Interval:
+    """Return bounds of the mean drop that hold whenever the check stopped."""
+    near, far = NEAR * alpha, (1 - NEAR) * alpha
+    if result == "not reproduced":
+        return seen.interval(far, near)
+    return seen.interval(near, far)

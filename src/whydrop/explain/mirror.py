@@ -31,7 +31,7 @@ EXTRA_NOISE = 1.15  # of a unit's sd, for what the prediction of the other facto
 FIRST_PAIRS = 8
 NEXT = 0.25  # further pairs, as a share of those before, until the next look
 DOUBTFUL = 0.25
-MARGIN = 9.0
+RISK = 60.0  # trials lost by flips of a set that lacks a cause
 MOST_PAIRS = 60
 MOST_PLANNED = 20.0
 TRIES = 200
@@ -94,9 +94,10 @@ def preferred(beliefs: Explanations, *, pairs: Freeze, flips: Freeze) -> bool:
     """
     if beliefs.terms.k < FEWEST_FACTORS:
         return False
-    additive = beliefs.additive > 0.5 * (1 - beliefs.alone)
-    if beliefs.sets[beliefs.top] >= SHARP:
-        return additive and beliefs.alone < 0.5 and pairs.cost < MARGIN * flips.cost
+    belief = beliefs.sets[beliefs.top]
+    if belief >= SHARP:
+        additive = beliefs.additive > 0.5 * (1 - beliefs.alone) and beliefs.alone < 0.5
+        return additive and pairs.cost < flips.cost + RISK * (1 - belief)
     return beliefs.additive > DOUBTFUL * (1 - beliefs.alone)
 
 

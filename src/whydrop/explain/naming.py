@@ -18,6 +18,7 @@ from whydrop.core.factor import Arm
 from whydrop.stats.sequential import Looks, mean_and_sd
 
 FEWEST_UNITS = 4
+NEAR = 0.9  # share of a factor's level on the side where it is named; the rest bounds its size
 STEP = 1.2  # a look costs some of the level: the next one when so much more has arrived
 HOPELESS = -2.2  # log odds (1 to 9) below which a factor's test is given up
 LIGHTEST = 0.03  # weight of a factor that the screen does not believe in
@@ -100,8 +101,8 @@ class Naming:
     def _beyond(self, factor: int, level: float) -> bool:
         looks = self.looks[factor]
         if self.contrasts[factor].sign > 0:
-            return looks.lower(level) > 0
-        return looks.upper(level) < 0
+            return looks.lower(NEAR * level) > 0
+        return looks.upper(NEAR * level) < 0
 
     @property
     def pending(self) -> tuple[int, ...]:
@@ -125,10 +126,21 @@ class Naming:
         return prior + n * effect * (mean - effect / 2) / max(sd, 1e-12) ** 2
 
     def interval(self, factor: int) -> Interval:
-        """Return bounds of a factor's mean unit, simultaneous over the attempt and all looks."""
+        """Return bounds of a factor's mean unit, simultaneous over the attempt and all looks.
+
+        Most of the level is on the side of zero, where naming is decided; the bounds of a named
+        factor stop at zero, which Holm's step permits.
+
+        Source: Strassburger and Bretz (2008), Statist. Med. 27, 4914-4927.
+        """
         whole = math.fsum(c.weight for c in self.contrasts.values())
         level = self.level * self.contrasts[factor].weight / whole
-        return self.looks[factor].interval(level)
+        near, far = NEAR * level, (1 - NEAR) * level
+        if self.contrasts[factor].sign > 0:
+            bounds = self.looks[factor].interval(near, far)
+            return Interval(max(bounds.low, 0.0), bounds.high) if factor in self.named else bounds
+        bounds = self.looks[factor].interval(far, near)
+        return Interval(bounds.low, min(bounds.high, 0.0)) if factor in self.named else bounds
 
     def widest(self) -> Sequence[float]:
         """Return the longest list of units: the best witness of the noise of one difference."""

@@ -11,7 +11,7 @@ from whydrop.stats.sequential import Looks, resolution, t_quantile
 ALPHA = 0.10  # level of "more than half of the gap is recovered"
 PLANNED = 1.0
 FEWEST_DF = 4
-ENOUGH = 6  # seeds after which the question is left open
+ENOUGH = 4  # seeds after which the question is left open
 TELLING = 3  # seeds up to which a doubtful remainder is looked at again
 CLEAR = 1.0  # standard errors
 Row = dict[Arm, float]

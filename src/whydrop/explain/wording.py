@@ -48,11 +48,14 @@ def _sentence(result: Result, stopped: str, min_effect: float) -> str:
 
 
 def _opening(result: Result, unit: str, digits: int) -> str:
-    gap = _number(-result.gap.effect, digits)
+    lost = -result.gap.effect
+    gap = _number(lost, digits)
     seen = result.verification
-    if seen is None or math.isnan(seen.recovered):
+    if seen is None or math.isnan(seen.share) or seen.share <= 0:
         return f"Of the {gap}{unit} lost, some were"
-    return f"{_number(seen.recovered, digits)} of the {gap}{unit} were"
+    if seen.share >= 1:
+        return f"All of the {gap}{unit} were"
+    return f"{_number(seen.share * lost, digits)} of the {gap}{unit} were"
 
 
 def _cause(effect: Effect) -> str:

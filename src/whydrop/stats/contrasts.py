@@ -3,9 +3,12 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from whydrop.core.factor import Arm, members
 from whydrop.stats.sequential import t_quantile
+
+Floats = NDArray[np.float64]
 
 FEWEST_DF = 4
 
@@ -20,7 +23,8 @@ def largest_drops(
 
     An additive least-squares fit of all runs on the proven terms and every other factor alone;
     one-sided upper limits, simultaneous over the factors (Bonferroni). Hidden interactions are
-    assumed away.
+    assumed away. Where the runs cannot tell the other factors apart, each is fitted by itself
+    beside the proven terms, as if the rest did nothing.
 
     Args:
         runs: arm and score of each run that finished.
@@ -37,22 +41,32 @@ def largest_drops(
     others = [i for i in range(k) if not involved >> i & 1]
     arms = np.array([arm for arm, _ in runs], np.int64)
     y = np.array([score for _, score in runs])
-    columns = [np.ones(len(runs))]
+    proven = [np.ones(len(runs))]
     for mask, any_of in terms:
         met = arms & mask
-        columns.append((met != 0 if any_of else met == mask).astype(float))
-    columns += [(arms >> i & 1).astype(float) for i in others]
-    x = np.column_stack(columns)
-    df = len(runs) - x.shape[1]
-    if not others or df < FEWEST_DF or np.linalg.matrix_rank(x) < x.shape[1]:
+        proven.append((met != 0 if any_of else met == mask).astype(float))
+    on = {i: (arms >> i & 1).astype(float) for i in others}
+    joint = _upper(np.column_stack([*proven, *on.values()]), y, others, alpha / max(1, len(others)))
+    if joint or not others:
+        return joint
+    limits: dict[int, float] = {}
+    for i in others:
+        limits |= _upper(np.column_stack([*proven, on[i]]), y, [i], alpha / len(others))
+    return limits
+
+
+def _upper(x: Floats, y: Floats, last: Sequence[int], level: float) -> dict[int, float]:
+    """Return upper limits of the drops of the last columns; empty where they cannot be told."""
+    df = len(y) - x.shape[1]
+    if df < FEWEST_DF or np.linalg.matrix_rank(x) < x.shape[1]:
         return {}
     beta = np.linalg.lstsq(x, y, rcond=None)[0]
     variance = float(np.sum((y - x @ beta) ** 2)) / df
     se = np.sqrt(variance * np.diag(np.linalg.inv(x.T @ x)))
-    bound = t_quantile(alpha / len(others), df)
-    first = x.shape[1] - len(others)
+    bound = t_quantile(level, df)
+    first = x.shape[1] - len(last)
     return {
-        i: max(0.0, float(-beta[first + n] + bound * se[first + n])) for n, i in enumerate(others)
+        i: max(0.0, float(-beta[first + n] + bound * se[first + n])) for n, i in enumerate(last)
     }
 
 

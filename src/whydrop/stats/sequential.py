@@ -214,11 +214,17 @@ class Looks:
             return math.inf
         return self.taken[-1].mean + self._half_width(len(self.taken) - 1, level)
 
-    def interval(self, level: float) -> Interval:
-        """Return two-sided bounds that hold at all looks at once: the narrowest of them."""
+    def interval(self, below: float, above: float) -> Interval:
+        """Return bounds that hold at all looks at once: the narrowest of them.
+
+        Args:
+            below: chance that the mean is below the interval.
+            above: chance that it is above.
+        """
         best = UNKNOWN
         for look, (_, mean, _) in enumerate(self.taken):
-            half = self._half_width(look, level / 2)
-            if 2 * half <= best.width:
-                best = Interval(mean - half, mean + half)
+            low = mean - self._half_width(look, below)
+            high = mean + self._half_width(look, above)
+            if high - low <= best.width:
+                best = Interval(low, high)
         return best
