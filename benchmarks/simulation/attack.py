@@ -85,7 +85,7 @@ class Attack:
         self, world: World, beliefs: Explanations, random: np.random.Generator
     ) -> verify.FlipAttempt | mirror.MirrorAttempt:
         if self.kind == "mirrored pairs":
-            pairs = mirror.freeze(beliefs, named=0, level=ALPHA, random=random)
+            pairs = mirror.freeze(beliefs, named=0, level=ALPHA, random=random, allowed=_everything)
             return mirror.MirrorAttempt(
                 pairs,
                 beliefs,
@@ -100,7 +100,12 @@ class Attack:
             suspects.append(world.order[0])
         flips = verify.freeze(beliefs, arm_of(suspects), named=0, level=ALPHA, allowed=_everything)
         return verify.FlipAttempt(
-            flips, known=0, bad=world.bad, last=True, min_effect=self.cell.gap / 2
+            flips,
+            known=0,
+            bad=world.bad,
+            last=True,
+            min_effect=self.cell.gap / 2,
+            allowed=_everything,
         )
 
 

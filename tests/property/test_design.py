@@ -124,7 +124,7 @@ def test_declared_constraints_are_never_broken(score, chosen, pair):
         assert not any(c.rules_out(ask.arm) for c in constraints for ask in wave)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(number=st.integers(0, 10**6), sd=st.sampled_from([0.5, 2.0]), gap=st.floats(4, 20))
 def test_whatever_is_named_was_tested_in_the_direction_fixed_before(number, sd, gap):
     world = Planted(6, [Loss((1,), gap), Loss((4,), -gap / 3)], sd=sd, number=number)

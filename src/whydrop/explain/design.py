@@ -310,7 +310,13 @@ class Design:
         flips = verify.freeze(
             beliefs, suspects, named=known, level=level, allowed=self.failures.allowed
         )
-        pairs = mirror.freeze(beliefs, named=known, level=level, random=self._random)
+        pairs = mirror.freeze(
+            beliefs,
+            named=known,
+            level=level,
+            random=self._random,
+            allowed=self.failures.allowed,
+        )
         attempt: FlipAttempt | MirrorAttempt
         if not flips.contrasts or mirror.preferred(beliefs, pairs=pairs, flips=flips):
             attempt = mirror.MirrorAttempt(
@@ -324,7 +330,12 @@ class Design:
             )
         else:
             attempt = verify.FlipAttempt(
-                flips, known=known, bad=self.bad, last=last, min_effect=self.min_effect
+                flips,
+                known=known,
+                bad=self.bad,
+                last=last,
+                min_effect=self.min_effect,
+                allowed=self.failures.allowed,
             )
         self.attempts.append(attempt)
         self._stage = "verify"

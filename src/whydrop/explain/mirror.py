@@ -22,8 +22,8 @@ import numpy as np
 from whydrop.core.factor import Arm, arm_of, members
 from whydrop.explain.naming import HOPELESS, Contrast, Naming, needed_units
 from whydrop.explain.screen import SHARP
-from whydrop.explain.share import Row, Scores, Share, step_of
-from whydrop.explain.verify import LIKELY, SHARE_SEEDS, Allowed, Forecast, Freeze
+from whydrop.explain.share import Allowed, Row, Scores, Share, step_of
+from whydrop.explain.verify import LIKELY, SHARE_SEEDS, Forecast, Freeze
 from whydrop.stats.explanations import Explanations, Terms
 
 FORECAST_ARMS = 24
@@ -44,9 +44,17 @@ FEWEST_FACTORS = 4
 
 
 def freeze(
-    beliefs: Explanations, *, named: Arm, level: float, random: np.random.Generator
+    beliefs: Explanations,
+    *,
+    named: Arm,
+    level: float,
+    random: np.random.Generator,
+    allowed: Allowed,
 ) -> Freeze:
-    """Return the plan that tests all factors not yet named, each with a level by its belief."""
+    """Return the plan that tests all factors not yet named, each with a level by its belief.
+
+    A factor has no test where its coin cannot fall both ways in any pair that may run.
+    """
     k = beliefs.terms.k
     bad = (1 << k) - 1
     arms = [int(a) for a in random.integers(0, bad + 1, FORECAST_ARMS)]
@@ -54,7 +62,11 @@ def freeze(
     forecast = Forecast.of(beliefs, bad, both)
     noise = float(np.mean(forecast.noise))
     sd = EXTRA_NOISE * math.sqrt(2 * noise)
-    open_factors = members(bad & ~named)
+    open_factors = [
+        i
+        for i in members(bad & ~named)
+        if any(_runs(a, bad, allowed) and _runs(a ^ 1 << i, bad, allowed) for a in arms)
+    ]
     likely = [i for i in open_factors if forecast.belief(i) >= LIKELY]
     effects = {}
     for i in open_factors:
@@ -92,7 +104,8 @@ def preferred(beliefs: Explanations, *, pairs: Freeze, flips: Freeze) -> bool:
     A sharp belief is tested by whatever costs less. Otherwise the flips' suspects may lack a
     cause, which pairs would find; but a belief in interactions wants chosen contexts.
     """
-    if beliefs.terms.k < FEWEST_FACTORS:
+    tested = {c.factor for c in pairs.contrasts}
+    if beliefs.terms.k < FEWEST_FACTORS or any(c.factor not in tested for c in flips.contrasts):
         return False
     belief = beliefs.sets[beliefs.top]
     if belief >= SHARP:
@@ -130,7 +143,7 @@ class MirrorAttempt:
         self.frozen = frozen
         self.known = known
         self.naming = Naming({c.factor: c for c in frozen.contrasts}, frozen.level, last)
-        self.share = Share((1 << beliefs.terms.k) - 1)
+        self.share = Share((1 << beliefs.terms.k) - 1, allowed)
         self._min_effect = min_effect
         self._terms = Terms.of(beliefs.terms.k - 1)
         self._back: list[Row] = []
@@ -152,15 +165,20 @@ class MirrorAttempt:
 
     def rows(self, wave: int, left: int) -> list[tuple[Arm, ...]]:
         """Return the arms of the next seeds, one tuple a seed; none when the attempt is over."""
-        naming, share = self.naming, self.share
-        if not self._asked or naming.promising(STRONG):
+        share = self.share
+        if not self._asked or self._promising(STRONG):
             return self._pairs(wave, left)
         if self.named and not share.shown and share.open(self._min_effect):
             self._pairing = False
             return [share.arms()] * max(1, min(wave // 4, 2))
-        if not naming.promising(OPEN if share.shown else HOPELESS):
+        if not self._promising(OPEN if share.shown else HOPELESS):
             return []
         return self._pairs(wave, left)
+
+    def _promising(self, odds: float) -> list[int]:
+        """Return the promising factors; once pairs are back, those that they tell anything of."""
+        units = self.naming.units
+        return [f for f in self.naming.promising(odds) if units[f] or not self._back]
 
     def _pairs(self, wave: int, left: int) -> list[tuple[Arm, ...]]:
         """Return as many pairs as the next look waits for."""
@@ -176,7 +194,7 @@ class MirrorAttempt:
         bad = (1 << self._k) - 1
         for _ in range(TRIES):
             arm = int(self._random.integers(0, bad + 1))
-            if self._allowed(arm) and self._allowed(bad & ~arm):
+            if _runs(arm, bad, self._allowed):
                 return arm, bad & ~arm
         return ()
 
@@ -215,10 +233,15 @@ class MirrorAttempt:
         units = []
         for row, predicted in zip(self._back, others, strict=True):
             (first, a), (second, b) = row.items()
-            if self._allowed(first ^ 1 << factor) and self._allowed(second ^ 1 << factor):
+            if _runs(first ^ 1 << factor, first | second, self._allowed):
                 coin = 1 if first >> factor & 1 else -1
                 units.append(coin * (b - a + float(predicted)))
         return units
+
+
+def _runs(arm: Arm, bad: Arm, allowed: Allowed) -> bool:
+    """Return whether an arm and its mirror image can run."""
+    return allowed(arm) and allowed(bad & ~arm)
 
 
 def _without(arm: Arm, factor: int) -> Arm:

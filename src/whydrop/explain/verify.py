@@ -14,7 +14,7 @@ import numpy as np
 
 from whydrop.core.factor import Arm, arm_of, members
 from whydrop.explain.naming import FEWEST_UNITS, Contrast, Naming, needed_units
-from whydrop.explain.share import Row, Scores, Share, step_of
+from whydrop.explain.share import Allowed, Row, Scores, Share, step_of
 from whydrop.stats.explanations import Explanations, Floats
 
 FEW = 5
@@ -26,8 +26,6 @@ OVERRUN = 2.0  # of the expected trials, after which the plan was wrong
 SHARE_SEEDS = 2.0  # expected for the share of the gap
 LIKELY = 0.5
 SMALLEST = 0.25  # share of the gap below which no culprit is planned for
-
-Allowed = Callable[[Arm], bool]
 
 
 @dataclass(frozen=True)
@@ -203,12 +201,19 @@ class FlipAttempt:
     kind = "flips of one factor in chosen contexts"
 
     def __init__(
-        self, frozen: Freeze, *, known: Arm, bad: Arm, last: bool, min_effect: float
+        self,
+        frozen: Freeze,
+        *,
+        known: Arm,
+        bad: Arm,
+        last: bool,
+        min_effect: float,
+        allowed: Allowed,
     ) -> None:
         self.frozen = frozen
         self.known = known
         self.naming = Naming({c.factor: c for c in frozen.contrasts}, frozen.level, last)
-        self.share = Share(bad, named=frozen.suspects)
+        self.share = Share(bad, allowed, named=frozen.suspects)
         self._min_effect = min_effect
         self._rows = 0
         self._spent = 0

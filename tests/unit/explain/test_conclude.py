@@ -243,7 +243,7 @@ def test_a_factor_that_cannot_be_switched_by_itself_is_untestable():
 
 
 def test_what_failures_taught_is_told():
-    world = Planted(4, [Loss((0,), 8.0)])
+    world = Planted(4, [Loss((0, 2), 8.0)])
     design = finished(lambda ask: math.nan if ask.arm & 0b11 == 0b01 else world(ask), 4)
     result = conclude(study_of(design), design)
     assert result.factors[0].failures == sum(math.isnan(score) for _, score in design.history) > 0

@@ -25,10 +25,14 @@ def screened(seed: int, effects=EFFECTS):
     return scores
 
 
-def begun(seed: int = 0, *, scores=None, allowed=lambda arm: True, known=0) -> MirrorAttempt:
+def free(arm: int) -> bool:
+    return True
+
+
+def begun(seed: int = 0, *, scores=None, allowed=free, known=0) -> MirrorAttempt:
     beliefs = Explanations(Terms.of(K), scores or screened(seed))
     random = np.random.default_rng(seed)
-    frozen = mirror.freeze(beliefs, named=known, level=0.05, random=random)
+    frozen = mirror.freeze(beliefs, named=known, level=0.05, random=random, allowed=free)
     return MirrorAttempt(
         frozen, beliefs, known=known, last=False, min_effect=0.5, random=random, allowed=allowed
     )
@@ -60,7 +64,7 @@ def together(scores, rows) -> dict[int, list[float]]:
     return merged
 
 
-def told(rows, scores, *, allowed=lambda arm: True) -> MirrorAttempt:
+def told(rows, scores, *, allowed=free) -> MirrorAttempt:
     """Return an attempt that has seen these pairs; scores are all but theirs."""
     attempt = begun(0, scores=scores, allowed=allowed)
     attempt.rows(2 * len(rows), 100)

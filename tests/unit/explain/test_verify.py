@@ -36,7 +36,7 @@ def frozen(seed: int, *, suspects=None, named=0, allowed=free):
 
 
 def attempt_of(plan, *, known=0) -> FlipAttempt:
-    return FlipAttempt(plan, known=known, bad=BAD, last=False, min_effect=0.5)
+    return FlipAttempt(plan, known=known, bad=BAD, last=False, min_effect=0.5, allowed=free)
 
 
 def arms_of(plan) -> set[int]:
