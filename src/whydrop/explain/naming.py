@@ -22,6 +22,8 @@ NEAR = 0.9  # share of a factor's level on the side where it is named; the rest 
 STEP = 1.2  # a look costs some of the level: the next one when so much more has arrived
 HOPELESS = -2.2  # log odds (1 to 9) below which a factor's test is given up
 LIGHTEST = 0.03  # weight of a factor that the screen does not believe in
+DOUBTED = 0.1  # beliefs below share at most LONG_SHOTS of the level, however much is freed
+LONG_SHOTS = 0.7
 UNLIKELY = 0.02  # beliefs below are taken for this
 PATIENCE, PATIENCE_LAST = 2.5, 4.0  # units over the planned number at which a test ends
 
@@ -95,6 +97,8 @@ class Naming:
             remaining = math.fsum(self.contrasts[f].weight for f in self.pending)
             for factor in [f for f in self.pending if f in looked]:
                 level = self.level * self.contrasts[factor].weight / remaining
+                if self.contrasts[factor].belief < DOUBTED:
+                    level = min(level, LONG_SHOTS * self.level / len(self.contrasts))
                 if self._beyond(factor, level):
                     self.named.append(factor)
 
