@@ -60,7 +60,8 @@ def conclude(study: Study, design: Design) -> Result:
         notes=_notes(design, study),
         plan=_plan(design, study),
     )
-    return sentence_of(result, design.stopped, design.min_effect)
+    either = [names_of(cause.mask, study.factors) for cause in causes if cause.any_of]
+    return sentence_of(result, design.stopped, design.min_effect, either)
 
 
 def _verdict(design: Design) -> Verdict:

@@ -1,6 +1,6 @@
 """Which trials to run next, and which factors remain: adaptive screening of explanations."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -83,8 +83,3 @@ def budget(k: int, attempt: int) -> int:
     """Return the screen trials that an attempt (0, 1, ...) may make."""
     whole = 3 * k + 12
     return whole if attempt == 0 else whole // 2
-
-
-def usable(scores: Mapping[Arm, Sequence[float]], bad: Arm) -> bool:
-    """Return whether both ends have been measured, without which nothing can be screened."""
-    return bool(scores.get(0)) and bool(scores.get(bad))

@@ -1,20 +1,31 @@
 """The answer in one sentence, with the four verdicts in fixed words."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from whydrop.core.effect import Effect
 from whydrop.core.result import Result
 from whydrop.explain.tally import decimals
 
-
-def sentence_of(result: Result, stopped: str, min_effect: float) -> Result:
-    """Return the result with its sentence."""
-    return replace(result, sentence=_sentence(result, stopped, min_effect))
+Names = tuple[str, ...]
 
 
-def _sentence(result: Result, stopped: str, min_effect: float) -> str:
+def sentence_of(
+    result: Result, stopped: str, min_effect: float, either: Collection[Names]
+) -> Result:
+    """Return the result with its sentence.
+
+    Args:
+        result: the answer so far.
+        stopped: why the study stopped; empty while it runs.
+        min_effect: the smallest drop worth explaining.
+        either: the causes of which one factor is enough.
+    """
+    return replace(result, sentence=_sentence(result, stopped, min_effect, either))
+
+
+def _sentence(result: Result, stopped: str, min_effect: float, either: Collection[Names]) -> str:
     unit = " points" if result.study.metric.unit == "points" else ""
     lost, bounds = -result.gap.effect, (-result.gap.high, -result.gap.low)
     digits = decimals((bounds[1] - bounds[0]) / 2)
@@ -31,16 +42,13 @@ def _sentence(result: Result, stopped: str, min_effect: float) -> str:
         return "Too few trials have finished to say anything."
     if not result.culprits:
         return _undecided(result, unit, digits)
-    harmful = [effect for effect in result.culprits if effect.value < 0]
-    helping = [effect for effect in result.culprits if effect.value >= 0]
+    harmful = [_cause(effect, either) for effect in result.culprits if effect.value < 0]
+    helping = [_cause(effect, either) for effect in result.culprits if effect.value >= 0]
     parts = []
     if harmful:
-        parts.append(
-            f"{_opening(result, unit, digits)} lost to {_listed([_cause(e) for e in harmful])}."
-        )
+        parts.append(f"{_opening(result, unit, digits)} lost to {_listed(harmful)}.")
     if helping:
-        verb = "help" if len(helping) > 1 else "helps"
-        parts.append(f"{_listed([_cause(e) for e in helping])} {verb}.")
+        parts.append(f"{_listed(helping)} {'help' if len(helping) > 1 else 'helps'}.")
     parts.append(_others(result, unit))
     if result.verdict == "partly explained":
         parts.append("The rest is not explained yet.")
@@ -58,11 +66,13 @@ def _opening(result: Result, unit: str, digits: int) -> str:
     return f"{_number(seen.share * lost, digits)} of the {gap}{unit} were"
 
 
-def _cause(effect: Effect) -> str:
+def _cause(effect: Effect, either: Collection[Names]) -> str:
     names = [f"`{name}`" for name in effect.factors]
     half = (effect.high - effect.low) / 2
     size = _number(abs(effect.value), decimals(half))
     spread = f"{size} ± {_number(half, decimals(half))}" if math.isfinite(half) else size
+    if effect.factors in either:
+        return f"either of {_listed(names)} ({spread})"
     together = " together" if len(names) > 1 else ""
     return f"{_listed(names)}{together} ({spread})"
 

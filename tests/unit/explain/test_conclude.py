@@ -131,6 +131,8 @@ def test_a_pair_that_acts_only_together_is_told_so(answers):
 
 
 def test_a_pair_of_which_either_is_enough_is_told_so(answers):
+    assert " lost to either of `f1` and `f2` (" in answers["or"].sentence
+    assert "together" not in answers["or"].sentence
     notes = {row.name: row.note for row in answers["or"].factors}
     assert notes["f1"] == "f2 alone is enough too: undo all of them"
     assert notes["f2"] == "f1 alone is enough too: undo all of them"

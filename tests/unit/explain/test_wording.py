@@ -1,0 +1,145 @@
+"""The sentence of an answer, for answers made by hand."""
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from whydrop.core.effect import Effect
+from whydrop.core.factor import Factor
+from whydrop.core.metric import Metric
+from whydrop.core.result import (
+    ArmRow,
+    FactorRow,
+    GapRow,
+    Result,
+    TrialsRow,
+    VerificationRow,
+)
+from whydrop.core.study import Study
+from whydrop.explain.wording import sentence_of
+
+NAMES = ("lr", "wd", "crop", "flip")
+LR = Effect(("lr",), -3.1, -4.0, -2.2)
+TOGETHER = Effect(("lr", "wd"), -4.0, -5.0, -3.0)
+HELPS = Effect(("crop",), 1.0, 0.5, 1.5)
+
+
+def row(name: str, culprits, limit, suspect) -> FactorRow:
+    effect = next((e for e in culprits if name in e.factors), None)
+    verdict = "no effect shown" if effect is None else "culprit" if effect.value < 0 else "helps"
+    bounds = (None,) * 3 if effect is None else (effect.value, effect.low, effect.high)
+    limit = limit if effect is None else None
+    return FactorRow(name, "value", 0, 1, "", *bounds, verdict, limit, suspect=name in suspect)
+
+
+def said(
+    *culprits: Effect,
+    verdict="explained",
+    gap=(-4.3, -5.0, -3.6),
+    share=0.95,
+    limit: float | None = 0.4,
+    suspect=(),
+    stopped="settled",
+    unit="points",
+    either=(),
+) -> str:
+    study = Study(tuple(Factor(name, 0, 1) for name in NAMES), Metric("acc", unit=unit))
+    seen = VerificationRow(share * -gap[0], 2.0, 5.0, 8, share) if culprits else None
+    result = Result(
+        verdict=verdict,
+        sentence="",
+        study=study,
+        good=ArmRow(90.0, 89.0, 91.0, 3),
+        bad=ArmRow(86.0, 85.0, 87.0, 3),
+        gap=GapRow(*gap),
+        culprits=culprits,
+        factors=tuple(row(name, culprits, limit, suspect) for name in NAMES),
+        interactions=(),
+        verification=seen,
+        trials=TrialsRow(30, 0, 60.0),
+    )
+    answer = sentence_of(result, stopped, 0.5, either)
+    assert answer == replace(result, sentence=answer.sentence)
+    return answer.sentence
+
+
+def test_one_culprit():
+    assert said(LR) == (
+        "4.08 of the 4.30 points were lost to `lr` (3.10 ± 0.90). "
+        "Three other differences cost at most 0.4 points each."
+    )
+
+
+def test_culprits_are_listed_and_groups_act_together():
+    flip = Effect(("flip",), -0.5, -0.7, -0.3)
+    text = said(TOGETHER, flip)
+    assert "lost to `lr` and `wd` together (4.0 ± 1.0) and `flip` (0.50 ± 0.20)." in text
+    assert "The other difference costs at most 0.4 points." in text
+
+
+def test_a_group_of_which_one_is_enough():
+    text = said(TOGETHER, either=[("lr", "wd")])
+    assert "lost to either of `lr` and `wd` (4.0 ± 1.0)." in text
+    assert "together" not in text
+
+
+def test_what_helps_has_a_sentence_of_its_own():
+    assert "lost to `lr` (3.10 ± 0.90). `crop` (1.00 ± 0.50) helps." in said(LR, HELPS)
+    wd = Effect(("wd",), 2.0, 1.0, 3.0)
+    assert "`crop` (1.00 ± 0.50) and `wd` (2.0 ± 1.0) help." in said(LR, HELPS, wd)
+
+
+def test_a_part_of_the_drop_is_called_a_part():
+    text = said(LR, verdict="partly explained", share=0.6)
+    assert text.startswith("2.58 of the 4.30 points were lost to `lr`")
+    assert text.endswith("The rest is not explained yet.")
+
+
+@pytest.mark.parametrize(
+    ("share", "opening"),
+    [
+        (1.2, "All of the 4.30 points were lost to"),
+        (1.0, "All of the 4.30 points were lost to"),
+        (math.nan, "Of the 4.30 points lost, some were lost to"),
+    ],
+)
+def test_the_opening_never_claims_more_than_the_drop(share, opening):
+    assert said(LR, share=share).startswith(opening.replace("some were lost to", "some were"))
+
+
+def test_an_unknown_half_width_is_left_out():
+    assert "lost to `lr` (3.10)." in said(Effect(("lr",), -3.1, -math.inf, math.inf))
+
+
+def test_a_drop_that_is_not_there():
+    text = said(verdict="not reproduced", gap=(-0.1, -0.42, 0.22), stopped="gap")
+    assert (
+        text
+        == "Good and bad do not differ by more than 0.50 points: the drop is at most 0.42 points."
+    )
+
+
+def test_undecided_because_of_chance_or_because_nothing_is_proven():
+    text = said(verdict="undecided", gap=(-2.0, -5.0, 1.0), stopped="gap")
+    assert text == ("Undecided: the drop is between -1.0 and 5.0 points, and that may be chance.")
+    text = said(verdict="undecided", gap=(-2.0, -math.inf, math.inf), stopped="")
+    assert text == "Undecided: bad is 2.00 points below good so far, and that may be chance."
+    text = said(verdict="undecided", suspect=("lr", "crop"), stopped="budget")
+    assert text.startswith("Undecided: 4.30 points are lost, and no difference is proven")
+    assert text.endswith("Most suspected: `lr` and `crop`.")
+
+
+def test_before_anything_is_measured():
+    nothing = (math.nan, -math.inf, math.inf)
+    text = said(verdict="undecided", gap=nothing, stopped="")
+    assert text == "Too few trials have finished to say anything."
+
+
+def test_studies_that_cannot_be_made():
+    assert said(verdict="undecided", stopped="no noise").startswith("Nothing can be said of chance")
+    assert said(verdict="undecided", stopped="failing").startswith("Good or bad fails every time")
+
+
+def test_a_metric_without_a_unit_has_none():
+    assert "points" not in said(LR, unit="raw")
