@@ -1,5 +1,7 @@
 """Whether there is a drop: what the differences good less bad allow to be said."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -54,3 +56,26 @@ def test_a_stricter_level_confirms_no_sooner():
         drops = (1.0 + rng.standard_normal(int(rng.integers(3, 12)))).tolist()
         if standing(drops, alpha=0.01) == "confirmed":
             assert standing(drops, alpha=0.05) == "confirmed"
+
+
+def studied(rng, mean: float, sd: float, *, alpha: float, min_effect: float):
+    """Return what a check of simulated differences says at its end, and its bounds."""
+    drops, looks, said = [], gap.looks(), "open"
+    while said == "open":
+        more = 1 if drops else gap.FIRST_PAIRS
+        drops += (mean + sd * rng.standard_normal(more)).tolist()
+        looks = looks.at(drops)
+        said = gap.standing(drops, looks, alpha=alpha, min_effect=min_effect, tried=len(drops))
+    return said, gap.bounds(looks, said, alpha)
+
+
+@pytest.mark.parametrize(("mean", "sd"), [(1.0, 2.0), (0.0, 1.0), (0.5, 0.6), (1.0, 0.3)])
+def test_claims_are_wrong_and_bounds_miss_no_more_often_than_alpha(mean, sd):
+    rng, alpha, n = np.random.default_rng(7), 0.05, 500
+    ended = [studied(rng, mean, sd, alpha=alpha, min_effect=1.0) for _ in range(n)]
+    most = alpha + 3 * math.sqrt(alpha * (1 - alpha) / n)
+    assert sum(mean not in bounds for _, bounds in ended) / n <= most
+    if mean == 0.0:
+        assert sum(said == "confirmed" for said, _ in ended) / n <= most
+    if mean == 1.0:
+        assert sum(said == "not reproduced" for said, _ in ended) / n <= most
