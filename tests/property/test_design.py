@@ -216,3 +216,12 @@ def test_seeds_of_studies_with_different_seeds_do_not_meet():
     world = Planted(4, [Loss((1,), GAP)])
     used = [{a.seed for a, _ in finished(world, 4, seed=seed).history} for seed in range(4)]
     assert sum(map(len, used)) == len(set.union(*used))
+
+
+@pytest.mark.parametrize("k", [1, 2])
+def test_a_study_ends_when_every_factor_is_named(k):
+    for number in range(25):
+        world = Planted(k, [Loss((i,), 3.0) for i in range(k)], sd=1.5, failing=0.2, number=number)
+        design = finished(world, k, seed=number, min_effect=0.1)
+        if design.named == design.bad:
+            assert design.stopped in ("settled", "budget")

@@ -261,7 +261,7 @@ class Design:
         return self._stop("gap")
 
     def _ask_screen(self) -> tuple[Ask, ...]:
-        from whydrop.explain import fold_over, screen
+        from whydrop.explain import fold_over, mirror, screen
 
         attempt = len(self.attempts)
         if self.k == 1:
@@ -286,8 +286,11 @@ class Design:
             runs = [(a, y) for a in dict.fromkeys(self._folded) for y in self.scores.get(a, ())]
             effects = fold_over.large_effects(self.k, runs, self.settings.alpha)
             suspects = fold_over.suspects(effects, screen.MOST_SUSPECTS) or suspects
-        if not suspects & ~self.named and self._settled:
-            return self._stop("settled")
+        if not suspects & ~self.named:
+            if self._settled:
+                return self._stop("settled")
+            if self.k < mirror.FEWEST_FACTORS:
+                suspects = self.bad
         if self.left < VERIFY_RESERVE:
             return self._stop("budget")
         return self._begin_attempt(suspects | self.named)
@@ -317,6 +320,8 @@ class Design:
             random=self._random,
             allowed=self.failures.allowed,
         )
+        if not flips.contrasts and not pairs.contrasts:
+            return self._stop("attempts")
         attempt: FlipAttempt | MirrorAttempt
         if not flips.contrasts or mirror.preferred(beliefs, pairs=pairs, flips=flips):
             attempt = mirror.MirrorAttempt(
@@ -359,7 +364,8 @@ class Design:
         self.attempts[-1].naming.look(step_of(self.scores), final=True)
         beliefs = self.beliefs()
         likely = [i for i in range(self.k) if beliefs.inclusion[i] >= screen.LIKELY]
-        if self._settled and all(self.named >> i & 1 for i in likely):
+        explained = self._settled and all(self.named >> i & 1 for i in likely)
+        if explained or self.named == self.bad:
             return self._stop("settled")
         if len(self.attempts) == len(ATTEMPTS):
             return self._stop("attempts")
