@@ -19,7 +19,6 @@ Question = Literal["explain", "compare", "noise"]
 Function = str | Callable[..., Any]
 Side = str | Mapping[str, Any]
 
-
 MAX_TRIALS = {"explain": 150, "compare": 100, "noise": 12}
 
 
@@ -162,12 +161,19 @@ class Request:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
-        """Return the request that ``to_json`` wrote; fields of later versions keep defaults."""
-        known = {f.name for f in fields(cls)}
-        values = {name: value for name, value in data.items() if name in known}
-        values["settings"] = Settings(**values["settings"])
-        values["limits"] = Limits(**values["limits"])
+        """Return the request that ``to_json`` wrote, in this version or another.
+
+        What only the other one knows is left out; what it did not know has its default.
+        """
+        values = _known(cls, data)
+        values["settings"] = Settings(**_known(Settings, values["settings"]))
+        values["limits"] = Limits(**_known(Limits, values["limits"]))
         return cls(**values)
+
+
+def _known(kind: type, data: Mapping[str, Any]) -> dict[str, Any]:
+    names = {f.name for f in fields(kind)}
+    return {name: value for name, value in data.items() if name in names}
 
 
 def _names(names: str | Sequence[str]) -> tuple[str, ...]:

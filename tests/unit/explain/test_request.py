@@ -43,3 +43,11 @@ def test_a_wave_fills_the_jobs():
 def test_each_question_has_its_usual_budget():
     budgets = [Request.of(q, good="a").settings.max_trials for q in ("explain", "compare", "noise")]
     assert budgets == [150, 100, 12]
+
+
+def test_what_another_version_added_to_a_request_is_left_out():
+    request = Request.of("explain", good="a", bad="b", alpha=0.1, timeout=60.0)
+    data = request.to_json() | {"later": 1}
+    for part in ("settings", "limits"):
+        data[part] = data[part] | {"later": 1}
+    assert Request.from_json(data) == request
