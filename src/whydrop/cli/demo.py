@@ -4,7 +4,13 @@ from typing import Any
 
 import click
 
-from whydrop.cli.options import output_options
+from whydrop.cli.options import (
+    budget_option,
+    folder_options,
+    jobs_option,
+    output_options,
+    seed_option,
+)
 
 
 @click.command(
@@ -12,36 +18,10 @@ from whydrop.cli.options import output_options
 Example:
   whydrop demo --jobs 4"""
 )
-@click.option(
-    "--jobs",
-    type=click.IntRange(1),
-    metavar="N",
-    default=2,
-    show_default=True,
-    help="Trials side by side.",
-)
-@click.option(
-    "--max-trials",
-    type=click.IntRange(2),
-    metavar="N",
-    default=150,
-    show_default=True,
-    help="Most trials, failures included.",
-)
-@click.option(
-    "--seed",
-    type=click.IntRange(0),
-    metavar="N",
-    default=0,
-    help="Of the study.",
-    show_default=True,
-)
-@click.option(
-    "--study",
-    type=click.Path(file_okay=False),
-    help="Folder to keep everything in.  [default: whydrop-studies/demo-DATE]",
-)
-@click.option("--dry-run", is_flag=True, help="Print the plan; run and write nothing.")
+@jobs_option(2)
+@budget_option(150)
+@seed_option
+@folder_options("demo")
 @output_options
 def command(**options: Any) -> int:
     """See all of it on embedded data, in two minutes.

@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 import click
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-Decorator = Callable[[Command], Command]
 
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _MEBIBYTES = {"": 1, "m": 1, "mib": 1, "mb": 1, "g": 1024, "gib": 1024, "gb": 1024}
@@ -94,15 +93,20 @@ factor_options = _all(
 )
 """Which differences are studied."""
 
-place_options = _all(
-    click.option(
+
+def jobs_option(default: int) -> Callable[[Command], Command]:
+    return click.option(
         "--jobs",
         type=click.IntRange(1),
         metavar="N",
-        default=1,
+        default=default,
         show_default=True,
         help="Trials side by side.",
-    ),
+    )
+
+
+place_options = _all(
+    jobs_option(1),
     click.option(
         "--executor",
         type=click.Choice(["local"]),
@@ -139,18 +143,44 @@ output_options = _all(
 """How the answer is shown."""
 
 
+def budget_option(default: int) -> Callable[[Command], Command]:
+    return click.option(
+        "--max-trials",
+        type=click.IntRange(2),
+        metavar="N",
+        default=default,
+        show_default=True,
+        help="Most trials, failures included.",
+    )
+
+
+seed_option = click.option(
+    "--seed",
+    type=click.IntRange(0),
+    metavar="N",
+    default=0,
+    help="Of the study.",
+    show_default=True,
+)
+
+
+def folder_options(name: str) -> Callable[[Command], Command]:
+    """Where a study is kept, under this name unless told otherwise, and whether it begins."""
+    return _all(
+        click.option(
+            "--study",
+            type=click.Path(file_okay=False),
+            help=f"Folder to keep everything in.  [default: whydrop-studies/{name}-DATE]",
+        ),
+        click.option("--dry-run", is_flag=True, help="Print the plan; run and write nothing."),
+    )
+
+
 def study_options(max_trials: int) -> Callable[[Command], Command]:
     """Options of every command that runs trials, with its usual budget."""
     return _all(
         run_options,
-        click.option(
-            "--max-trials",
-            type=click.IntRange(2),
-            metavar="N",
-            default=max_trials,
-            show_default=True,
-            help="Most trials, failures included.",
-        ),
+        budget_option(max_trials),
         click.option(
             "--max-time", type=duration, metavar="TIME", help="Stop after this time: 30m, 2h."
         ),
@@ -162,20 +192,8 @@ def study_options(max_trials: int) -> Callable[[Command], Command]:
             show_default=True,
             help="Chance of a wrong answer that you accept.",
         ),
-        click.option(
-            "--seed",
-            type=click.IntRange(0),
-            metavar="N",
-            default=0,
-            help="Of the study.",
-            show_default=True,
-        ),
+        seed_option,
         place_options,
-        click.option(
-            "--study",
-            type=click.Path(file_okay=False),
-            help="Folder to keep everything in.  [default: whydrop-studies/NAME-DATE]",
-        ),
-        click.option("--dry-run", is_flag=True, help="Print the plan; run and write nothing."),
+        folder_options("NAME"),
         output_options,
     )
