@@ -78,6 +78,10 @@ def compare(
         fail_if_worse: ask only whether a drop exceeds this, in points; the answer is
             ``judgement.gate``.
         function, good, bad, study, watch, options: as for ``explain``.
+
+    Raises:
+        UsageError: both margins are given; otherwise as for ``explain``.
+        JournalError: as for ``explain``.
     """
     if within is not None and fail_if_worse is not None:
         raise UsageError(
@@ -111,6 +115,9 @@ def noise(
 
     Args:
         function, good, study, watch, options: as for ``explain``.
+
+    Raises:
+        UsageError, JournalError: as for ``explain``.
     """
     request = Request.of("noise", function=function, good=good, **options)
     answer = _studied(request, study, watch)
@@ -122,6 +129,10 @@ def diff(good: Side | Path, bad: Side | Path) -> tuple[Factor, ...]:
     """Return what differs between two command lines, config files or mappings; runs nothing.
 
     Text is a config file when it names one that exists, otherwise a command line.
+
+    Raises:
+        UsageError: two sides of different kinds, or a command line that cannot be split.
+        DataError: a file that does not hold a config.
 
     Example:
         >>> [(f.name, f.off, f.on) for f in diff("train.py --lr 0.1", "train.py --lr 0.1 --amp")]

@@ -94,7 +94,9 @@ def executor_of(request: Request, subject: Subject, folder: Path) -> Executor:
     from whydrop.explain.executors.local import LocalExecutor
 
     if request.executor != "local":
-        raise UsageError(f"there is no executor {request.executor!r}", do="use local")
+        raise UsageError(
+            f"there is no executor {request.executor!r}", where="executor", do="use local"
+        )
     return LocalExecutor(subject, folder, request.jobs, request.limits)
 
 

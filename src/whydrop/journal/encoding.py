@@ -15,6 +15,7 @@ from whydrop.core.factor import ABSENT, Factor
 from whydrop.core.metric import Metric, Unit
 
 MARK = "$"
+PLACE = "the settings of the study"  # of a value that is no factor's level
 
 
 def to_text(value: Any) -> str:
@@ -26,7 +27,8 @@ def to_text(value: Any) -> str:
     try:
         return json.dumps(_marked(value), allow_nan=False, separators=(",", ":"))
     except RecursionError:
-        raise UsageError("a value is nested too deeply or holds itself") from None
+        what = "a value is nested too deeply or holds itself"
+        raise UsageError(what, where=PLACE, do="flatten it") from None
 
 
 def from_text(text: str) -> Any:
@@ -117,6 +119,7 @@ def _marked(value: Any) -> Any:
         return {MARK: "mapping", "of": pairs}
     raise UsageError(
         f"a study cannot keep a value of type {type(value).__name__}: {value!r:.200}",
+        where=PLACE,
         do="use numbers, text, lists and mappings, and build the object inside the training",
     )
 
