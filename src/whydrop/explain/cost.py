@@ -7,6 +7,8 @@ The formulas are fits to simulated studies of one culprit with level noise, in u
 import math
 from typing import TYPE_CHECKING
 
+from whydrop.explain.naming import needed_units
+
 if TYPE_CHECKING:
     from whydrop.explain.design import Design
 
@@ -28,7 +30,7 @@ def expected_trials(k: int, gap: float, *, alpha: float = 0.05) -> float:
         [67, 33, 25]
     """
     pair_sd = math.sqrt(2)  # of a difference of two trials
-    checks = 2 * _pairs(gap / pair_sd, alpha)
+    checks = 2 * needed_units(gap, pair_sd, alpha)
     screen = min((2.5 + 1.4 * math.log2(k)) * (0.6 + 6.4 / gap**2), 3 * k + 12) if k > 1 else 0.0
     verification = 18 * (2 / 3 + 16 / 3 / gap**2)
     return checks + screen + verification
@@ -65,8 +67,3 @@ def trials_left(design: "Design") -> int:
         earlier = sum(attempt.frozen.cost for attempt in design.attempts[:-1])
         left = design.attempts[-1].frozen.cost + earlier - verified
     return int(min(max(left, 2), design.left))
-
-
-def _pairs(standardised: float, alpha: float) -> float:
-    """Return the differences that a sequential t test needs to prove a mean above zero."""
-    return 3 + 3.1 * math.log(1 / alpha) / standardised**2

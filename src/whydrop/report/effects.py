@@ -205,5 +205,4 @@ def _shape(together: list[FactorRow], result: Result) -> str:
 
 def axis_title(metric: Metric) -> str:
     """Return what the axis of effects means, with its direction."""
-    unit = "points" if metric.unit == "points" else "units"
-    return f"← worse · effect in {unit} · better →"
+    return f"← worse · effect in {words.unit_name(metric)} · better →"
