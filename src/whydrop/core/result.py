@@ -1,4 +1,4 @@
-"""Result: the one value that every command returns; its verdict is a word.
+"""Result: what ``explain`` answers; its verdict is a word.
 
 The field names of the rows are the keys of the JSON that ``docs/schema/explain.json`` fixes.
 Values and effects are in the metric's shown unit: points (0 to 100) where it is a share.
@@ -89,6 +89,8 @@ class VerificationRow:
 
 @dataclass(frozen=True)
 class TrialsRow:
+    """What the trials cost: how many ran, failed and fell to each phase, and their wall time."""
+
     total: int
     failed: int
     seconds: float

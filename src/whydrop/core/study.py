@@ -1,7 +1,6 @@
 """Study: the factors of an experiment with the outcomes so far; no I/O."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from whydrop.core.factor import Arm, Factor
 from whydrop.core.metric import Metric
@@ -26,7 +25,3 @@ class Study:
     def bad(self) -> Arm:
         """The arm with every factor on."""
         return (1 << len(self.factors)) - 1
-
-    def with_outcomes(self, outcomes: Iterable[Outcome]) -> "Study":
-        """Return the study with these outcomes added."""
-        return replace(self, outcomes=self.outcomes + tuple(outcomes))

@@ -23,7 +23,7 @@ def follow(
         Whether the study is finished.
     """
     known: set[int] = set()
-    started = complete = -1
+    started = told = -1
     while True:
         running = is_held(record.folder)  # asked first: what it wrote last is then read below
         waves = record.waves()
@@ -35,7 +35,9 @@ def follow(
                 if outcome and outcome.trial.number not in known:
                     known.add(outcome.trial.number)
                     watch.outcome(outcome)
-        if complete != (complete := sum(wave.complete for wave in waves)):
+        complete = sum(wave.complete for wave in waves)
+        if complete != told:
+            told = complete
             design = fresh_design(record)
             study = replay(design, record)
             watch.standing(design.standing(), study)

@@ -33,6 +33,7 @@ class GoodAgainstItself:
         self.extend(settings.max_trials)
 
     def extend(self, max_trials: int) -> None:
+        # By the first budget, also later: what has been asked for must stay where it was.
         repeats = min(REPEATS, self.settings.max_trials // 3)
         first = 1 + SEEDS_APART * self.settings.seed
         fresh = range(first, first + max_trials - repeats)
