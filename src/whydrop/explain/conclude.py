@@ -13,7 +13,7 @@ from whydrop.explain import gap
 from whydrop.explain.design import Design
 from whydrop.explain.failures import Constraint
 from whydrop.explain.share import Row
-from whydrop.explain.tally import arm_row, trials_row
+from whydrop.explain.tally import arm_row, moves_with_seed, trials_row
 from whydrop.explain.wording import sentence_of
 from whydrop.stats.contrasts import interaction_differences, joint_differences, largest_drops
 from whydrop.stats.sequential import anytime_interval
@@ -128,11 +128,18 @@ def _effect_of(design: Design, study: Study, factor: int) -> Effect:
         value=-math.fsum(units) / len(units),
         low=-bounds.high,
         high=-bounds.low,
-        contexts=tuple(names_of(c, study.factors) for c in naming.contrasts[factor].contexts),
+        contexts=tuple(names_of(c, study.factors) for c in _contexts(design, factor)),
         units=len(units),
         median=-_median(units),
         skewed=squares[-1] > DOMINATES * math.fsum(squares) and len(units) > 2,
     )
+
+
+def _contexts(design: Design, factor: int) -> tuple[Arm, ...]:
+    """Return the contexts of a proof, less those that turned out not to run."""
+    allowed = design.failures.allowed
+    contexts = design.proof(factor).naming.contrasts[factor].contexts
+    return tuple(c for c in contexts if allowed(c) and allowed(c | 1 << factor))
 
 
 def _culprit(design: Design, study: Study, cause: _Cause, causes: int) -> Effect:
@@ -160,7 +167,7 @@ def _culprit(design: Design, study: Study, cause: _Cause, causes: int) -> Effect
 
 def _within(design: Design, factor: int, group: Arm) -> bool:
     """Return whether a factor was only flipped with the rest of its group on."""
-    contexts = design.proof(factor).naming.contrasts[factor].contexts
+    contexts = _contexts(design, factor)
     rest = group & ~(1 << factor)
     return bool(contexts) and all(context & rest == rest for context in contexts)
 
@@ -275,7 +282,13 @@ def _with_limits(
 def _notes(design: Design, study: Study) -> tuple[str, ...]:
     name = [factor.name for factor in study.factors]
     notes = []
-    if design.stopped == "no noise":
+    if design.stopped == "no noise" and moves_with_seed(study):
+        notes.append(
+            "Good and bad differ by exactly the same on every seed, though the metric moves with "
+            "it: good and bad draw one and the same noise, or the metric has coarse steps. Chance "
+            "cannot be told from effect; measure on more data."
+        )
+    elif design.stopped == "no noise":
         notes.append(
             "Every seed gave the same numbers: the program ignores its seed, so chance cannot be "
             "told from effect. Pass the seed with {seed}, or read WHYDROP_SEED."

@@ -32,6 +32,12 @@ def arm_row(study: Study, arm: Arm, level: float) -> ArmRow:
     return ArmRow(math.fsum(values) / len(values), bounds.low, bounds.high, len(values))
 
 
+def moves_with_seed(study: Study) -> bool:
+    """Return whether the good run gave different numbers on different seeds."""
+    good = {o.value for o in study.outcomes if o.trial.arm == 0 and o.value is not None}
+    return len(good) > 1
+
+
 def trials_row(study: Study) -> TrialsRow:
     """Return how many trials ran, failed and how long they took together."""
     phases: Counter[str] = Counter(outcome.trial.phase for outcome in study.outcomes)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from whydrop.core.effect import Effect
 from whydrop.core.result import Result
-from whydrop.explain.tally import decimals
+from whydrop.explain.tally import decimals, moves_with_seed
 
 Names = tuple[str, ...]
 
@@ -30,7 +30,8 @@ def _sentence(result: Result, stopped: str, min_effect: float, either: Collectio
     lost, bounds = -result.gap.effect, (-result.gap.high, -result.gap.low)
     digits = decimals((bounds[1] - bounds[0]) / 2)
     if stopped == "no noise":
-        return "Nothing can be said of chance: every seed gave exactly the same numbers."
+        same = "difference" if moves_with_seed(result.study) else "numbers"
+        return f"Nothing can be said of chance: every seed gave exactly the same {same}."
     if stopped == "failing":
         return "Good or bad fails every time, so there is no drop to explain; see the failures."
     if result.verdict == "not reproduced":
@@ -49,7 +50,7 @@ def _sentence(result: Result, stopped: str, min_effect: float, either: Collectio
         parts.append(f"{_opening(result, unit, digits)} lost to {_listed(harmful)}.")
     if helping:
         parts.append(f"{_listed(helping)} {'help' if len(helping) > 1 else 'helps'}.")
-    parts.append(_others(result, unit))
+    parts.append(_others(result, unit, digits))
     if result.verdict == "partly explained":
         parts.append("The rest is not explained yet.")
     return " ".join(part for part in parts if part)
@@ -68,16 +69,33 @@ def _opening(result: Result, unit: str, digits: int) -> str:
 
 def _cause(effect: Effect, either: Collection[Names]) -> str:
     names = [f"`{name}`" for name in effect.factors]
-    half = (effect.high - effect.low) / 2
-    size = _number(abs(effect.value), decimals(half))
-    spread = f"{size} ± {_number(half, decimals(half))}" if math.isfinite(half) else size
+    spread = _size(effect)
     if effect.factors in either:
         return f"either of {_listed(names)} ({spread})"
     together = " together" if len(names) > 1 else ""
     return f"{_listed(names)}{together} ({spread})"
 
 
-def _others(result: Result, unit: str) -> str:
+def _size(effect: Effect) -> str:
+    """Return an effect without its sign, with its interval: ``2.9 ± 0.6``, or from where to where.
+
+    A lopsided interval is never told as ±: that could reach over zero where the interval does not.
+    """
+    value, low, high = effect.value, effect.low, effect.high
+    if value < 0:
+        value, low, high = -value, -high, -low
+    half = (high - low) / 2
+    digits = decimals(half)
+    if not math.isfinite(half):
+        return _number(value, digits)
+    if _number(high - value, digits) == _number(value - low, digits):
+        return f"{_number(value, digits)} ± {_number(half, digits)}"
+    if round(low, digits) == 0 != low:
+        digits += 1  # a bound that excludes zero shall not look like it
+    return f"{_number(value, digits)}, {_number(low, digits)} to {_number(high, digits)}"
+
+
+def _others(result: Result, unit: str, digits: int) -> str:
     limits = [
         row.largest_possible
         for row in result.factors
@@ -86,7 +104,9 @@ def _others(result: Result, unit: str) -> str:
     if not limits:
         return ""
     count = len(limits)
-    most = _number(max(limits), 1)
+    step = 10.0 ** -(1 if unit else digits)
+    # Rounded up, as the table has it: a limit must not be told smaller than it is.
+    most = _number(math.ceil(max(*limits, 0.0) / step - 1e-9) * step, 1 if unit else digits)
     if count == 1:
         return f"The other difference costs at most {most}{unit}."
     return f"{_spelt(count).capitalize()} other differences cost at most {most}{unit} each."
@@ -97,14 +117,14 @@ def _undecided(result: Result, unit: str, digits: int) -> str:
     lost = _number(-result.gap.effect, digits)
     if not low > 0:
         if not math.isfinite(low):
-            return f"Undecided: bad is {lost}{unit} below good so far, and that may be chance."
+            return f"Bad is {lost}{unit} below good so far, and that may be chance."
         return (
-            f"Undecided: the drop is between {_number(low, digits)} and "
+            f"The drop is between {_number(low, digits)} and "
             f"{_number(high, digits)}{unit}, and that may be chance."
         )
     suspects = [f"`{row.name}`" for row in result.factors if row.suspect]
     hint = f" Most suspected: {_listed(suspects)}." if suspects else ""
-    return f"Undecided: {lost}{unit} are lost, and no difference is proven to cost them yet.{hint}"
+    return f"{lost}{unit} are lost, and no difference is proven to cost them yet.{hint}"
 
 
 def _listed(words: Sequence[str]) -> str:

@@ -17,6 +17,7 @@ from whydrop.core.result import (
     VerificationRow,
 )
 from whydrop.core.study import Study
+from whydrop.core.trial import Outcome, Trial
 from whydrop.explain.wording import sentence_of
 
 NAMES = ("lr", "wd", "crop", "flip")
@@ -43,8 +44,9 @@ def said(
     stopped="settled",
     unit="points",
     either=(),
+    outcomes=(),
 ) -> str:
-    study = Study(tuple(Factor(name, 0, 1) for name in NAMES), Metric("acc", unit=unit))
+    study = Study(tuple(Factor(name, 0, 1) for name in NAMES), Metric("acc", unit=unit), outcomes)
     seen = VerificationRow(share * -gap[0], 2.0, 5.0, 8, share) if culprits else None
     result = Result(
         verdict=verdict,
@@ -112,6 +114,22 @@ def test_an_unknown_half_width_is_left_out():
     assert "lost to `lr` (3.10)." in said(Effect(("lr",), -3.1, -math.inf, math.inf))
 
 
+def test_a_lopsided_interval_is_told_by_its_bounds():
+    assert "`lr` (4.7, 3.6 to 7.2)" in said(Effect(("lr",), -4.7, -7.2, -3.6))
+    assert "`crop` (2.1, 0.6 to 6.9) helps" in said(LR, Effect(("crop",), 2.1, 0.6, 6.9))
+
+
+def test_a_bound_above_zero_does_not_look_like_zero():
+    assert "`lr` (2.10, 0.03 to 6.90)" in said(Effect(("lr",), -2.1, -6.9, -0.03))
+
+
+def test_what_others_may_cost_is_rounded_up_in_the_unit_of_the_metric():
+    assert "cost at most 0.5 points each" in said(LR, limit=0.41)
+    loss = Effect(("lr",), -0.05, -0.06, -0.04)
+    text = said(loss, gap=(-0.05, -0.06, -0.04), limit=0.0123, unit="raw")
+    assert "cost at most 0.013 each" in text
+
+
 def test_a_drop_that_is_not_there():
     text = said(verdict="not reproduced", gap=(-0.1, -0.42, 0.22), stopped="gap")
     assert (
@@ -122,11 +140,11 @@ def test_a_drop_that_is_not_there():
 
 def test_undecided_because_of_chance_or_because_nothing_is_proven():
     text = said(verdict="undecided", gap=(-2.0, -5.0, 1.0), stopped="gap")
-    assert text == ("Undecided: the drop is between -1.0 and 5.0 points, and that may be chance.")
+    assert text == "The drop is between -1.0 and 5.0 points, and that may be chance."
     text = said(verdict="undecided", gap=(-2.0, -math.inf, math.inf), stopped="")
-    assert text == "Undecided: bad is 2.00 points below good so far, and that may be chance."
+    assert text == "Bad is 2.00 points below good so far, and that may be chance."
     text = said(verdict="undecided", suspect=("lr", "crop"), stopped="budget")
-    assert text.startswith("Undecided: 4.30 points are lost, and no difference is proven")
+    assert text.startswith("4.30 points are lost, and no difference is proven")
     assert text.endswith("Most suspected: `lr` and `crop`.")
 
 
@@ -139,6 +157,19 @@ def test_before_anything_is_measured():
 def test_studies_that_cannot_be_made():
     assert said(verdict="undecided", stopped="no noise").startswith("Nothing can be said of chance")
     assert said(verdict="undecided", stopped="failing").startswith("Good or bad fails every time")
+
+
+@pytest.mark.parametrize(
+    ("good", "same"), [((0.9, 0.9, 0.9), "numbers"), ((0.9, 0.91, 0.89), "difference")]
+)
+def test_what_is_the_same_on_every_seed_is_said(good, same):
+    values = [(arm, seed, y - 0.05 * (arm > 0)) for seed, y in enumerate(good) for arm in (0, 15)]
+    outcomes = tuple(
+        Outcome(Trial(number, arm, seed, "gap"), "ok", value)
+        for number, (arm, seed, value) in enumerate(values, start=1)
+    )
+    text = said(verdict="undecided", stopped="no noise", outcomes=outcomes)
+    assert text.endswith(f"every seed gave exactly the same {same}.")
 
 
 def test_a_metric_without_a_unit_has_none():
