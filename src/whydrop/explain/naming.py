@@ -62,6 +62,8 @@ class Naming:
         contrasts: what is tested, by factor.
         level: one-sided chance of a false name in the whole attempt.
         last: no later attempt will follow, so be patient.
+        sure: log odds, belief and units together, that a name needs besides its test; it can only
+            take names away.
         units: differences "off less on" by factor, in order of arrival.
         named: factors in the order of their naming.
     """
@@ -69,6 +71,7 @@ class Naming:
     contrasts: Mapping[int, Contrast]
     level: float
     last: bool
+    sure: float = -math.inf
     units: dict[int, list[float]] = field(default_factory=dict)
     looks: dict[int, Looks] = field(default_factory=dict)
     named: list[int] = field(default_factory=list)
@@ -99,7 +102,7 @@ class Naming:
                 level = self.level * self.contrasts[factor].weight / remaining
                 if self.contrasts[factor].belief < DOUBTED:
                     level = min(level, LONG_SHOTS * self.level / len(self.contrasts))
-                if self._beyond(factor, level):
+                if self._beyond(factor, level) and self._odds(factor) > self.sure:
                     self.named.append(factor)
 
     def _beyond(self, factor: int, level: float) -> bool:
@@ -114,13 +117,17 @@ class Naming:
 
     def promising(self, odds: float = HOPELESS) -> tuple[int, ...]:
         """Return the factors not yet named whose log odds to have their effect are above odds."""
-        return tuple(f for f in self.pending if self._odds(f) > odds)
+        patience = PATIENCE_LAST if self.last else PATIENCE
+        return tuple(
+            f
+            for f in self.pending
+            if len(self.units[f]) < patience * self.contrasts[f].planned + FEWEST_UNITS
+            and self._odds(f) > odds
+        )
 
     def _odds(self, factor: int) -> float:
         """Return the log odds of the expected effect against none, given belief and units."""
         contrast, n = self.contrasts[factor], len(self.units[factor])
-        if n >= (PATIENCE_LAST if self.last else PATIENCE) * contrast.planned + FEWEST_UNITS:
-            return -math.inf
         belief = min(max(contrast.belief, UNLIKELY), 0.95)
         prior = math.log(belief / (1 - belief))
         if n < FEWEST_UNITS:
