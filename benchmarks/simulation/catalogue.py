@@ -155,6 +155,8 @@ ATTACKED = (
     Cell(8, "four", 8.0),
     Cell(7, "main_and", 8.0),
     Cell(7, "harm_help", 8.0),
+    # What no explanation of the screen's kind predicts well, and hardly any noise beside it.
+    Cell(12, "three_ands", 100.0),
     Cell(7, "one", 4.0, crash=0.15, nan=0.15),
     Cell(7, "one", 4.0, step=0.5),
     Cell(7, "one", 1.2, sigma=0.3, step=0.5),

@@ -23,6 +23,7 @@ IN_WORDS = {  # the common truths; numbers are shares of the gap
     "three_equal": "three additive, equal",
     "three_uneven": "three additive .45 .30 .25",
     "four_uneven": "four additive .32 .26 .22 .20",
+    "three_ands": "three AND pairs",
 }
 
 

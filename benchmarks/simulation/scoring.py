@@ -41,7 +41,8 @@ class Score:
         phases: trials of the gap check, the screen and verification.
         waves: how often trials were asked for.
         skewed: for each named factor, whether its interval is said to be unsafe.
-        crash_found, crash_false: whether the crashing factors, or others, are said to crash.
+        crash_found, crash_false: whether the crashing factors, or others, are said to crash; what
+            cannot run without another factor does crash more often.
         learnt, learnt_false: whether all that cannot run is known, or anything that can is
             taken for impossible.
         untestable, untestable_false: whether all factors that cannot be switched alone, or
@@ -104,7 +105,7 @@ def score(world: World, finished: Study) -> Score:
         waves=finished.waves,
         skewed=tuple(row.skewed for row in result.factors if row.effect is not None),
         crash_found=world.crashing <= crashing,
-        crash_false=not crashing <= world.crashing,
+        crash_false=not crashing <= world.crashing | {i for i, _ in world.needs},
         learnt=impossible <= known,
         learnt_false=not known <= impossible,
         untestable=tied <= untestable,

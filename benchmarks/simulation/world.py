@@ -54,6 +54,7 @@ TRUTHS: Mapping[str, tuple[Cause, ...]] = MappingProxyType(
         "three_equal": _alone(*[1 / 3] * 3),
         "three_uneven": _alone(0.45, 0.30, 0.25),
         "four_uneven": _alone(0.32, 0.26, 0.22, 0.20),
+        "three_ands": tuple(Cause("all", pair, 1 / 3) for pair in ((0, 1), (2, 3), (4, 5))),
     }
 )
 
