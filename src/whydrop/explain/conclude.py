@@ -13,7 +13,7 @@ from whydrop.explain import gap
 from whydrop.explain.design import Design
 from whydrop.explain.failures import Constraint
 from whydrop.explain.share import Row
-from whydrop.explain.tally import arm_row, trials_row
+from whydrop.explain.tally import arm_row, moves_with_seed, trials_row
 from whydrop.explain.wording import sentence_of
 from whydrop.stats.contrasts import interaction_differences, joint_differences, largest_drops
 from whydrop.stats.sequential import anytime_interval
@@ -282,7 +282,13 @@ def _with_limits(
 def _notes(design: Design, study: Study) -> tuple[str, ...]:
     name = [factor.name for factor in study.factors]
     notes = []
-    if design.stopped == "no noise":
+    if design.stopped == "no noise" and moves_with_seed(study):
+        notes.append(
+            "Good and bad differ by exactly the same on every seed, though the metric moves with "
+            "it: good and bad draw one and the same noise, or the metric has coarse steps. Chance "
+            "cannot be told from effect; measure on more data."
+        )
+    elif design.stopped == "no noise":
         notes.append(
             "Every seed gave the same numbers: the program ignores its seed, so chance cannot be "
             "told from effect. Pass the seed with {seed}, or read WHYDROP_SEED."
