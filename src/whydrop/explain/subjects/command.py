@@ -8,7 +8,7 @@ from typing import Literal
 
 from whydrop.core.errors import UsageError
 from whydrop.core.factor import Factor
-from whydrop.core.metric import Metric, Unit
+from whydrop.core.metric import Metric
 from whydrop.core.trial import Outcome, Trial
 from whydrop.explain.sources.arguments import ArgumentPair
 from whydrop.explain.sources.command_line import CommandLine
@@ -17,10 +17,10 @@ from whydrop.explain.sources.grammar import read_pair
 from whydrop.explain.sources.grouping import paths_of, require_difference, selected
 from whydrop.explain.subject import Ended, ProcessTask
 from whydrop.explain.subjects.identity import hash_of, identified
+from whydrop.explain.subjects.lookup import NoMetricError
 from whydrop.explain.subjects.measurement import (
     FileKey,
     Measurement,
-    NoMetricError,
     Traces,
     measurement,
     metric_of,
@@ -67,7 +67,6 @@ class CommandSubject:
         bad: str | None,
         metric: str | None = None,
         minimize: bool = False,
-        unit: Unit = "auto",
         *,
         only: Iterable[str] = (),
         without: Iterable[str] = (),
@@ -82,7 +81,6 @@ class CommandSubject:
             bad: the other one; None for a subject without factors, to run good alone.
             metric: see ``measurement``.
             minimize: smaller is better.
-            unit: how the metric is shown; "auto" leaves it to the first outcomes.
             only, without, groups: see ``selected``.
             env: variables of every trial.
             cwd: where the programs run.
@@ -101,7 +99,7 @@ class CommandSubject:
         if bad is not None:
             require_difference(variants.factors, f"--good {good!r}", f"--bad {bad!r}")
         chosen = selected(variants.factors, only, without, groups)
-        return cls._of(variants, chosen, metric, minimize, unit, env, cwd)
+        return cls._of(variants, chosen, metric, minimize, env, cwd)
 
     @classmethod
     def from_configs(
@@ -111,7 +109,6 @@ class CommandSubject:
         bad: str | Path | None,
         metric: str | None = None,
         minimize: bool = False,
-        unit: Unit = "auto",
         *,
         only: Iterable[str] = (),
         without: Iterable[str] = (),
@@ -125,7 +122,7 @@ class CommandSubject:
             run: the command, with {config} for the file, and {seed} and {out} where wanted.
             good: YAML, JSON or TOML.
             bad: the other one; None for a subject without factors, to run good alone.
-            metric, minimize, unit, only, without, groups, env, cwd: as ``from_arguments``.
+            metric, minimize, only, without, groups, env, cwd: as ``from_arguments``.
 
         Raises:
             UsageError: no difference, no {config}, an unknown name, no such file.
@@ -145,7 +142,7 @@ class CommandSubject:
         pair.text(paths_of((1 << len(chosen)) - 1, chosen))  # can it be written at all?
         variants = Configs(template, pair)
         _require_seed_on_both_sides(variants, f"{good}, {bad}")
-        return cls._of(variants, chosen, metric, minimize, unit, env, cwd)
+        return cls._of(variants, chosen, metric, minimize, env, cwd)
 
     @classmethod
     def _of(
@@ -154,7 +151,6 @@ class CommandSubject:
         factors: tuple[Factor, ...],
         metric: str | None,
         minimize: bool,
-        unit: Unit,
         env: Mapping[str, str] | None,
         cwd: str | Path,
     ) -> "CommandSubject":
@@ -163,7 +159,7 @@ class CommandSubject:
             what = f"there is no folder {str(cwd)!r}"
             raise UsageError(what, where="the working directory", do="give one that exists")
         source = measurement(metric)
-        found = metric_of(metric, minimize=minimize, unit=unit)
+        found = metric_of(metric, minimize=minimize)
         return cls(variants, factors, found, source, dict(env or {}), folder)
 
     @property

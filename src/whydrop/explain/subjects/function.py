@@ -9,14 +9,14 @@ from typing import Any, Literal
 
 from whydrop.core.errors import UsageError
 from whydrop.core.factor import Factor
-from whydrop.core.metric import Metric, Unit
+from whydrop.core.metric import Metric
 from whydrop.core.trial import Outcome, Trial
 from whydrop.explain.sources import values
 from whydrop.explain.sources.config_files import ConfigPair, read_config
 from whydrop.explain.sources.grouping import paths_of, require_difference, selected
 from whydrop.explain.subject import CallTask, Ended
 from whydrop.explain.subjects.identity import hash_of, identified
-from whydrop.explain.subjects.measurement import NoMetricError, number, numbers_in, value_at
+from whydrop.explain.subjects.lookup import NoMetricError, number, numbers_in, value_at
 
 Function = Callable[..., Any]
 Config = Mapping[str, Any] | str | Path
@@ -50,7 +50,6 @@ class FunctionSubject:
         bad: Config | None,
         metric: str | None = None,
         minimize: bool = False,
-        unit: Unit = "auto",
         *,
         only: Iterable[str] = (),
         without: Iterable[str] = (),
@@ -65,7 +64,6 @@ class FunctionSubject:
             metric: a key of the mapping that the function returns, such as ``"val/top1"``; may be
                 left out when it returns one number.
             minimize: smaller is better.
-            unit: how the metric is shown; "auto" leaves it to the first outcomes.
             only, without, groups: see ``selected``.
 
         Raises:
@@ -92,7 +90,7 @@ class FunctionSubject:
             ]
             require_difference(found, *labels)
         chosen = selected(found, only, without, groups)
-        asked = Metric(metric or "metric", minimize, unit)
+        asked = Metric(metric or "metric", minimize)
         return cls(function, one, two, chosen, asked, metric or "")
 
     @property

@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,14 +12,21 @@ from typing import Any, NamedTuple, Protocol
 from whydrop.core.errors import UsageError, WhydropError
 from whydrop.core.metric import Metric, Unit
 from whydrop.explain.executors.last_words import last_lines
+from whydrop.explain.subjects.lookup import (
+    MISSING,
+    NUMBER,
+    NoMetricError,
+    looked_up,
+    number,
+    numbers_in,
+    outline,
+    value_at,
+)
 
 OUTPUT_BYTES = 1 << 24  # of an output, from its end
 FILE_BYTES = 1 << 26
 SUFFIXES = (".json", ".jsonl", ".ndjson", ".yaml", ".yml", ".csv", ".tsv")
 
-_MISSING: Any = object()
-_NUMBER = r"[-+]?(?:(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|nan|inf(?:inity)?)"
-_WHOLE = re.compile(rf"\s*({_NUMBER})\s*%?\s*", re.IGNORECASE)
 _FILE = re.compile(rf"(.+({'|'.join(map(re.escape, SUFFIXES))})):(.+)", re.IGNORECASE | re.DOTALL)
 _ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-_])")
 
@@ -30,10 +36,6 @@ class Reading(NamedTuple):
 
     value: float
     curve: tuple[float, ...] = ()
-
-
-class NoMetricError(Exception):
-    """A program ended well and its metric is not where it should be."""
 
 
 @dataclass(frozen=True)
@@ -97,10 +99,10 @@ def measurement(spec: str | None) -> Measurement:
     return JsonLine(spec)
 
 
-def metric_of(spec: str | None, *, minimize: bool = False, unit: Unit = "auto") -> Metric:
+def metric_of(spec: str | None, *, minimize: bool = False) -> Metric:
     """Return the metric that a spec and the user's options describe."""
     found = measurement(spec)
-    return Metric(found.name, minimize, found.unit if unit == "auto" else unit)
+    return Metric(found.name, minimize, found.unit)
 
 
 @dataclass(frozen=True)
@@ -131,7 +133,7 @@ class OutputPattern:
         start, end = (r"\s*" if self.pattern.split("{}")[i].strip() else "" for i in (0, 1))
         # The number must not go on: 0.93 is not in 0.93.1, nor 12 in 12s.
         number = re.compile(
-            rf"{before}{start}(?<![\w.])({_NUMBER})(?![\w]|\.\d){end}{after}", re.IGNORECASE
+            rf"{before}{start}(?<![\w.])({NUMBER})(?![\w]|\.\d){end}{after}", re.IGNORECASE
         )
         found = [
             matches[-1][1]
@@ -251,37 +253,6 @@ def with_last_words(what: str, output: Path) -> str:
     return what + ("".join(f"\n  | {line}" for line in lines) if lines else "; it printed nothing")
 
 
-def value_at(data: Any, key: str) -> Any:
-    """Return what a key names: ``val/top1`` is that key itself, or top1 below val.
-
-    Raises:
-        NoMetricError: there is no such key; names those that are there.
-    """
-    found = _lookup(data, key.split("/"))
-    if found is _MISSING:
-        raise NoMetricError(f"there is no {key!r}; there is {_outline(data)}")
-    return found
-
-
-def number(value: Any) -> float | None:
-    """Return a number, or a text that is one, as a float; None for anything else.
-
-    JSON's null is not a number, nan: so do programs write it that know of no other way.
-    """
-    if value is None:
-        return math.nan
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value)
-    if isinstance(value, str) and (found := _WHOLE.fullmatch(value)):
-        return float(found[1].replace("_", ""))
-    return None
-
-
-def numbers_in(data: Mapping[str, Any]) -> list[str]:
-    """Return the keys whose values are numbers."""
-    return [key for key, value in data.items() if value is not None and number(value) is not None]
-
-
 def _series(rows: Sequence[Mapping[str, Any]], key: str) -> Reading:
     if not rows:
         raise NoMetricError("it holds no rows")
@@ -290,8 +261,8 @@ def _series(rows: Sequence[Mapping[str, Any]], key: str) -> Reading:
         values = [number(item) for item in last]
     else:
         # Rows of other kinds, such as a training step's, do not hold the key or leave it empty.
-        held = [_lookup(row, key.split("/")) for row in rows]
-        values = [number(item) for item in held if item is not _MISSING and item != ""]
+        held = [looked_up(row, key.split("/")) for row in rows]
+        values = [number(item) for item in held if item is not MISSING and item != ""]
     if not values:
         value_at(rows[-1], key)
         raise NoMetricError(f"{key!r} is empty")
@@ -318,7 +289,7 @@ def _object(line: str) -> dict[str, Any] | None:
 def _only_number(data: Mapping[str, Any]) -> str:
     names = numbers_in(data)
     if len(names) != 1:
-        what = f"the last JSON line holds {len(names)} numbers ({_outline(data)})"
+        what = f"the last JSON line holds {len(names)} numbers ({outline(data)})"
         raise NoMetricError(f"{what}; name one with --metric")
     return names[0]
 
@@ -333,27 +304,3 @@ def _parsed(text: str, file: Path) -> Any:
 
 def _stripped(row: Mapping[str | None, Any]) -> dict[str, Any]:
     return {key.strip(): value for key, value in row.items() if key is not None}
-
-
-def _lookup(data: Any, parts: list[str]) -> Any:
-    """Return what the parts lead to, or _MISSING; keys may hold slashes themselves."""
-    if not parts:
-        return data
-    for end in range(len(parts), 0, -1):
-        key = "/".join(parts[:end])
-        inner = _MISSING
-        if isinstance(data, Mapping) and key in data:
-            inner = data[key]
-        elif isinstance(data, list) and re.fullmatch(r"-?\d{1,9}", key):
-            inner = data[int(key)] if -len(data) <= int(key) < len(data) else _MISSING
-        if inner is not _MISSING and (found := _lookup(inner, parts[end:])) is not _MISSING:
-            return found
-    return _MISSING
-
-
-def _outline(data: Any) -> str:
-    if isinstance(data, Mapping):
-        names = [str(key) for key in data]
-        more = f" and {len(names) - 8} more" if len(names) > 8 else ""
-        return (", ".join(names[:8]) or "nothing") + more
-    return f"a {type(data).__name__}"

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from whydrop.core.errors import UsageError
+from whydrop.explain.subjects.lookup import NoMetricError
 from whydrop.explain.subjects.measurement import (
-    NoMetricError,
     Reading,
     Traces,
     measurement,
@@ -91,7 +91,6 @@ def test_colours_and_redrawn_bars_are_read_as_a_terminal_shows_them(tmp_path: Pa
 def test_a_percent_sign_in_the_pattern_says_that_the_number_is_in_points() -> None:
     assert metric_of("acc: {}%").unit == "raw"
     assert metric_of("acc: {}").unit == "auto"
-    assert metric_of("acc: {}%", unit="points").unit == "points"
 
 
 def test_a_pattern_with_two_places_is_refused() -> None:
