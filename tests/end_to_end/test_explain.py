@@ -116,3 +116,4 @@ def test_a_function_is_explained_from_python(folder):
     assert [culprit.factors for culprit in result.culprits] == [("loss",)]
     again = whydrop.explain(train, **asked, max_trials=80, jobs=2)
     assert again.study.outcomes == result.study.outcomes
+    assert repr(result) == f"<explained: {result.sentence}>"

@@ -77,3 +77,20 @@ def test_explain_can_be_called_whatever_was_imported_before():
         whydrop.explain(train, good=GOOD, bad=GOOD)
     with pytest.raises(UsageError, match="no difference"):
         api.explain(train, good=GOOD, bad=GOOD)
+
+
+def test_progress_is_shown_unless_it_is_not_wanted(tmp_path, capfd):
+    whydrop.noise(train, good=GOOD, metric="top1", study=tmp_path / "shown")
+    out, err = capfd.readouterr()
+    assert "noise: " in err
+    assert "trials done" in err
+    assert out == ""
+    whydrop.noise(train, good=GOOD, metric="top1", study=tmp_path / "quiet", quiet=True)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_an_answer_is_printed_on_one_line(tmp_path):
+    answer = whydrop.compare(train, good=GOOD, bad=BAD, metric="top1", study=tmp_path / "s")
+    assert repr(answer) == f"<worse: {answer.sentence}>"
+    spread = whydrop.noise(train, good=GOOD, metric="top1", study=tmp_path / "n", quiet=True)
+    assert str(spread) == f"<noise: {spread.sentence}>"

@@ -36,7 +36,7 @@ class Judgement:
     pairs_needed: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Comparison:
     """The answer of ``whydrop compare``.
 
@@ -60,6 +60,9 @@ class Comparison:
     versions: Mapping[str, str] = field(default_factory=dict)
     command: str = ""
     folder: str = ""
+
+    def __repr__(self) -> str:
+        return f"<{self.verdict}: {self.sentence}>"
 
     @property
     def verdict(self) -> ComparisonVerdict:

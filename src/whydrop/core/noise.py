@@ -26,7 +26,7 @@ class StudyCost:
     seconds: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Noise:
     """The answer of ``whydrop noise``; numbers in the metric's shown unit.
 
@@ -69,3 +69,6 @@ class Noise:
     versions: Mapping[str, str] = field(default_factory=dict)
     command: str = ""
     folder: str = ""
+
+    def __repr__(self) -> str:
+        return f"<noise: {self.sentence}>"

@@ -97,7 +97,7 @@ class TrialsRow:
     by_phase: Mapping[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Result:
     """The answer of ``whydrop explain``.
 
@@ -127,6 +127,10 @@ class Result:
     versions: Mapping[str, str] = field(default_factory=dict)
     command: str = ""
     folder: str = ""
+
+    def __repr__(self) -> str:
+        """Return the answer on one line: what ``print`` shows, without a thousand trials."""
+        return f"<{self.verdict}: {self.sentence}>"
 
     # How a result shows itself belongs to the report folder, above this one: it is reached
     # through the package's front door, which loads it on first use.

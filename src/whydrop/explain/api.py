@@ -22,6 +22,7 @@ def explain(
     bad: Side | Path,
     study: str | Path | None = None,
     watch: Watcher | None = None,
+    quiet: bool = False,
     **options: Unpack[StudyOptions],
 ) -> Result:
     """Return which differences between two runs cost how many points.
@@ -33,7 +34,9 @@ def explain(
         bad: of the run whose metric is lower.
         study: folder to keep everything in; one that holds this very study is taken up again.
             None makes one under ``whydrop-studies``.
-        watch: is told of the progress.
+        watch: is told of the progress, in place of the display on standard error or in the
+            notebook.
+        quiet: show no progress.
         options: see ``StudyOptions``; the usual ones are ``metric``, ``min_effect`` (points),
             ``max_trials`` and ``jobs``.
 
@@ -54,7 +57,7 @@ def explain(
         ('explained', [('softmax_twice',)])
     """
     request = Request.of("explain", function=function, good=good, bad=bad, **options)
-    answer = _studied(request, study, watch)
+    answer = _studied(request, study, watch, quiet=quiet)
     assert isinstance(answer, Result)  # noqa: S101
     return answer
 
@@ -68,6 +71,7 @@ def compare(
     fail_if_worse: float | None = None,
     study: str | Path | None = None,
     watch: Watcher | None = None,
+    quiet: bool = False,
     **options: Unpack[StudyOptions],
 ) -> Comparison:
     """Return whether bad is worse than good, better, or equal within some points.
@@ -77,7 +81,7 @@ def compare(
             result.
         fail_if_worse: ask only whether a drop exceeds this, in points; the answer is
             ``judgement.gate``.
-        function, good, bad, study, watch, options: as for ``explain``.
+        function, good, bad, study, watch, quiet, options: as for ``explain``.
 
     Raises:
         UsageError: both margins are given; otherwise as for ``explain``.
@@ -98,7 +102,7 @@ def compare(
         gate=fail_if_worse is not None,
         **options,
     )
-    answer = _studied(request, study, watch)
+    answer = _studied(request, study, watch, quiet=quiet)
     assert isinstance(answer, Comparison)  # noqa: S101
     return answer
 
@@ -109,18 +113,19 @@ def noise(
     good: Side | Path,
     study: str | Path | None = None,
     watch: Watcher | None = None,
+    quiet: bool = False,
     **options: Unpack[StudyOptions],
 ) -> Noise:
     """Return how much the metric of one run moves by chance, and what a study would cost.
 
     Args:
-        function, good, study, watch, options: as for ``explain``.
+        function, good, study, watch, quiet, options: as for ``explain``.
 
     Raises:
         UsageError, JournalError: as for ``explain``.
     """
     request = Request.of("noise", function=function, good=good, **options)
-    answer = _studied(request, study, watch)
+    answer = _studied(request, study, watch, quiet=quiet)
     assert isinstance(answer, Noise)  # noqa: S101
     return answer
 
@@ -141,7 +146,19 @@ def diff(good: Side | Path, bad: Side | Path) -> tuple[Factor, ...]:
     return assemble.differences(good, bad)
 
 
-def _studied(request: Request, study: str | Path | None, watch: Watcher | None) -> conduct.Answer:
+def _studied(
+    request: Request, study: str | Path | None, watch: Watcher | None, *, quiet: bool
+) -> conduct.Answer:
+    if quiet or watch is not None:
+        return _run(request, study, watch)
+    # How progress looks belongs to the report, beside this folder: the front door knows it.
+    import whydrop
+
+    with whydrop.Progress() as progress:
+        return _run(request, study, progress)
+
+
+def _run(request: Request, study: str | Path | None, watch: Watcher | None) -> conduct.Answer:
     subject = assemble.subject_of(request)
     folder = Path(study) if study is not None else conduct.free_folder(request)
     if not (folder / STUDY_FILE).exists():

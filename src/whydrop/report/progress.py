@@ -48,20 +48,21 @@ class Progress:
     trials are forked. So it tells when it expects to be done, which stays true in between.
 
     Args:
-        console: standard error, as a rule; a terminal gets a live display, a file plain lines.
+        console: standard error, unless given; a terminal gets a live display, a file or a
+            notebook plain lines.
         clock: seconds, for tests.
         now: local time, for tests.
     """
 
     def __init__(
         self,
-        console: Console,
+        console: Console | None = None,
         *,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime.datetime] = datetime.datetime.now,
     ) -> None:
-        self._console = console
-        self._sheet = Sheet(console)
+        self._console = console or Console(stderr=True)
+        self._sheet = Sheet(self._console)
         self._clock, self._now = clock, now
         self._began = 0.0  # when it was first told how the study stands
         self._standing: Standing | None = None
