@@ -145,7 +145,7 @@ def _sentence(found: Judgement, margin: float, further: int, metric: Metric) -> 
     interval = f"{found.confidence:.0%} interval, {found.pairs} pairs"
     lost = (-found.high, -found.low)
     size, low, high = (f"{abs(x):.{digits}f}" for x in (found.value, *sorted(map(abs, lost))))
-    within = f"{margin:.3g}{unit}"
+    within = f"{margin:.3g}{unit.removesuffix('s') if margin == 1 else unit}"
     apart = f"{found.low:+.{digits}f} to {found.high:+.{digits}f}"
     if metric.minimize:
         apart += ", minus is worse"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from whydrop.core.effect import Effect
 from whydrop.core.errors import UsageError
-from whydrop.core.factor import Arm, members
+from whydrop.core.factor import Arm
 from whydrop.core.trial import Phase
 from whydrop.explain import gap
 from whydrop.explain.failures import Constraint, Failures
@@ -400,8 +400,8 @@ class Design:
         if self._stage == "screen":
             return "looking for the factors that matter"
         if self._stage == "verify":
-            suspects = members(self.attempts[-1].frozen.suspects)
-            return f"testing {len(suspects)} suspects on fresh seeds"
+            n = self.attempts[-1].frozen.suspects.bit_count()
+            return f"testing {n} {'suspect' if n == 1 else 'suspects'} on fresh seeds"
         return "done"
 
 

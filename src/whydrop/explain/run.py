@@ -5,6 +5,7 @@ came of it before the design hears of it, so a study is a function of its seed a
 it may be killed at any moment, and a new coordinator goes on where the journal ends.
 """
 
+import shlex
 import time
 from collections.abc import Sequence
 from typing import Any, Protocol
@@ -80,8 +81,14 @@ def run(
         raise Interrupted(
             f"interrupted; {len(journal.study().outcomes)} finished trials are kept",
             where=str(journal.folder),
-            do=f"go on by `whydrop resume {journal.folder}`",
+            do=f"go on by {_going_on(journal)}",
         ) from None
+
+
+def _going_on(journal: Journal) -> str:
+    if journal.header.command:
+        return f"`whydrop resume {shlex.quote(str(journal.folder))}`"
+    return f"the same call with study={str(journal.folder)!r}"
 
 
 def _run_wave(

@@ -86,7 +86,8 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
         ),
     ]
     if judged.gate is not None:
-        limit = f"a drop of more than {comparison.margin:g} {words.unit_name(metric)} fails"
+        unit = words.unit_name(metric).removesuffix("s" if comparison.margin == 1 else "")
+        limit = f"a drop of more than {comparison.margin:g} {unit} fails"
         figures.append(("gate", judged.gate, limit))
     sheet.show(
         sheet.table((name, (value, STYLES.get(value, "")), of) for name, value, of in figures)

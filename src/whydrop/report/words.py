@@ -341,18 +341,44 @@ def named(result: Result, *verdicts: str) -> list[str]:
 
 
 def next_step(result: Result) -> str:
-    """Return what to run next, or nothing when the answer is complete."""
+    """Return what to do next, which depends on why the study stopped."""
     culprits = named(result, "culprit")
-    folder = shlex.quote(visible(result.folder)) if result.folder else "STUDY"
     failed = [o.trial.number for o in result.study.outcomes if o.state != "ok"]
-    if math.isnan(result.gap.effect) and failed:
-        return f"see why trials fail: `whydrop rerun {folder} {failed[0]}`"
+    stopped = result.plan.get("stopped", "budget")
+    if failed and (math.isnan(result.gap.effect) or stopped == "failing"):
+        return f"see why trials fail: {_again('rerun', result, str(failed[0]))}"
     if result.verdict == "explained" and culprits:
         return f"undo {listing(culprits)} in the bad run"
     if result.verdict == "not reproduced":
         return "look at what these settings do not hold: data, code, how the metric is taken"
-    more = max(50, result.trials.total // 2)
-    return f"go on by `whydrop resume {folder} --max-trials {result.trials.total + more}`"
+    if stopped == "no noise":
+        return "let chance in: pass the seed on, or measure on more data; then begin a new study"
+    if stopped == "gap":
+        return (
+            "make chance smaller, by longer trials or more test data, and begin a new study: "
+            "this drop is too small beside it"
+        )
+    if stopped == "unfinished":
+        return f"go on by {_again('resume', result)}"
+    if stopped == "budget":
+        budget = result.plan.get("max_trials")
+        spent = max(result.trials.total, budget if isinstance(budget, int) else 0)
+        return f"go on by {_again('resume', result, max_trials=spent + max(50, spent // 2))}"
+    if culprits:
+        return f"undo {listing(culprits)} in the bad run, and explain what is left in a new study"
+    return "begin a new study with less chance in a trial: longer training, or more test data"
+
+
+def _again(verb: str, result: Result, trial: str = "", max_trials: int = 0) -> str:
+    """Return the command that takes a study up again; one begun in Python needs its call."""
+    folder = visible(result.folder) or "STUDY"
+    if result.folder and not result.command:
+        if trial:
+            return f"the log of trial {trial} in {folder}"
+        more = f", max_trials={max_trials}" if max_trials else ""
+        return f"the same call with study={folder!r}{more}"
+    more = f" --max-trials {max_trials}" if max_trials else ""
+    return f"`whydrop {verb} {shlex.quote(folder)}{f' {trial}' if trial else ''}{more}`"
 
 
 def ordered(rows: Sequence[FactorRow]) -> list[FactorRow]:
