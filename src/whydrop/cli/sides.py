@@ -61,6 +61,9 @@ def _checked(
     if function and run:
         raise _wrong("a function and --run are two programs; a trial runs one")
     if files and not (function or run):
+        for name, side in (("good", good), ("bad", bad)):
+            if side and len(side.split()) > 1:
+                raise _wrong(f"{side!r} is a command, not a file", do=f'write --{name} "{side}"')
         raise _wrong("config files say nothing of the program that reads them", do=FILES)
     if function and ":" not in function:
         raise _wrong(
