@@ -44,7 +44,6 @@ class Header:
         settings: JSON-like: what else it takes to rebuild the study from its folder.
         command: the words as typed.
         versions: of whydrop, Python and what else matters.
-        source_hash: of the program under study, where there is one.
         created: UTC, ISO 8601.
     """
 
@@ -54,7 +53,6 @@ class Header:
     settings: Mapping[str, Any] = field(default_factory=dict)
     command: tuple[str, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
-    source_hash: str = ""
     created: str = field(default_factory=_now)
 
 
@@ -166,10 +164,9 @@ class Record:
     def _read_header(self) -> Header:
         with reading(self.folder):
             row = self._connection.execute(
-                "SELECT factors, metric, identity, settings, command, versions, source_hash,"
-                " created FROM study"
+                "SELECT factors, metric, identity, settings, command, versions, created FROM study"
             ).fetchone()
-            factors, metric, identity, settings, command, versions, source_hash, created = row
+            factors, metric, identity, settings, command, versions, created = row
             return Header(
                 factors=tuple(factor_from_json(item) for item in from_text(factors)),
                 metric=metric_from_json(from_text(metric)),
@@ -177,7 +174,6 @@ class Record:
                 settings=_a(dict, from_text(settings)),
                 command=tuple(_a(str, word) for word in from_text(command)),
                 versions=_texts(from_text(versions)),
-                source_hash=_a(str, source_hash),
                 created=_a(str, created),
             )
 

@@ -17,8 +17,7 @@ CREATE TABLE study (
     metric TEXT NOT NULL,       -- JSON; its unit as asked for
     factors TEXT NOT NULL,      -- JSON list; the order is that of the arms' bits
     identity TEXT NOT NULL,     -- JSON mapping of text: what a resumed study must still be
-    versions TEXT NOT NULL,     -- JSON mapping of text
-    source_hash TEXT NOT NULL
+    versions TEXT NOT NULL      -- JSON mapping of text
 );
 CREATE TABLE trials (
     number INTEGER PRIMARY KEY,

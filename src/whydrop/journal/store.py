@@ -200,7 +200,6 @@ def _header_row(header: Header) -> tuple[str, ...]:
         to_text([factor_to_json(factor) for factor in header.factors]),
         to_text(dict(header.identity)),
         to_text(dict(header.versions)),
-        header.source_hash,
     )
 
 
@@ -230,8 +229,8 @@ def _write_first(folder: Path, row: tuple[str, ...]) -> None:
     with contextlib.closing(connect(unfinished, "rwc")) as connection:
         migrate(connection)
         connection.execute(
-            "INSERT INTO study (created, command, settings, metric, factors, identity, versions,"
-            " source_hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO study (created, command, settings, metric, factors, identity, versions)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
             row,
         )
     unfinished.rename(folder / STUDY_FILE)

@@ -58,7 +58,6 @@ def test_the_first_schema_is_never_edited():
     assert columns == {
         "study": [
             "id", "created", "command", "settings", "metric", "factors", "identity", "versions",
-            "source_hash",
         ],
         "trials": [
             "number", "wave", "arm", "seed", "phase", "state", "value", "curve", "seconds",

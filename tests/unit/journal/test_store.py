@@ -214,7 +214,6 @@ def test_factors_and_settings_come_back(tmp_path):
         settings={"jobs": 2, "limits": {"timeout_s": None}},
         command=("whydrop", "explain", "--good", "python train.py"),
         versions={"whydrop": "0.1.0"},
-        source_hash="abc",
     )
     Journal.create(tmp_path / "s", whole).close()
     with Record.open(tmp_path / "s") as record:
