@@ -12,7 +12,7 @@ from whydrop.explain.run import Watcher
 
 FAILURES = 2  # of good, before any success; two in a row by chance are rare
 DO = {
-    "no-metric": "correct --metric: a pattern with {} in it, or FILE:key/path",
+    "no-metric": "correct --metric: a pattern with {} in it, FILE:key/path, or a returned name",
     "nan": "make the good run train first: its metric must be a finite number",
     "timeout": "raise --timeout, or make a trial shorter",
     "memory": "raise --memory, or run fewer --jobs",

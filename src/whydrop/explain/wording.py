@@ -134,7 +134,7 @@ def _listed(words: Sequence[str]) -> str:
 
 
 def _number(value: float, digits: int) -> str:
-    return f"{value:.{digits}f}"
+    return f"{round(value, digits) + 0.0:.{digits}f}"  # never "-0.0"
 
 
 def _spelt(count: int) -> str:

@@ -151,7 +151,7 @@ class Progress:
         if standing is None:
             return ""
         phase = PHASES.get(standing.phase, standing.phase)
-        return f"{phase}: {standing.doing}" if standing.doing else phase
+        return phase if standing.doing in ("", phase) else f"{phase}: {standing.doing}"
 
     def counts(self) -> str:
         """Return trials done, failed, under way and to come, with the time they take."""

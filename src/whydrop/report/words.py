@@ -6,7 +6,7 @@ Everything here returns plain text with ASCII minus signs; a caller with better 
 import json
 import math
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from whydrop.core.effect import Effect
 from whydrop.core.factor import ABSENT, Arm, Factor, Level, members, names_of
@@ -42,10 +42,21 @@ def decimals(metric: Metric, low: float, high: float, value: float = 0.0) -> int
 
 
 def shared_decimals(result: Result) -> int:
-    """Return the decimals that all effects of one result are shown with, so that they align."""
+    """Return the decimals that all effects of one result are shown with, so that they align.
+
+    One more than they deserve where a bound of what is named would look like zero and is not.
+    """
     spans = [(result.gap.low, result.gap.high, result.gap.effect)]
     spans += [(effect.low, effect.high, effect.value) for effect in result.culprits]
-    return min(decimals(result.study.metric, *span) for span in spans)
+    digits = min(decimals(result.study.metric, *span) for span in spans)
+    named_bounds = [
+        bound
+        for row in result.factors
+        if row.verdict in ("culprit", "helps")
+        for bound in (row.low, row.high)
+        if bound is not None
+    ]
+    return digits + any(round(bound, digits) == 0 != bound for bound in named_bounds)
 
 
 def number(value: float, digits: int) -> str:
@@ -185,6 +196,10 @@ def _level(value: Level, *, quote: bool = False) -> str:
         return "(absent)"
     if isinstance(value, str) and not quote and value and value == value.strip():
         return visible(value)
+    if isinstance(value, Mapping) and value and not quote:
+        # A group's parts: the section that they share is said by the name of the factor.
+        last = ((str(key).rpartition(".")[2], part) for key, part in value.items())
+        return ", ".join(f"{visible(key)}: {_level(part)}" for key, part in last)
     return visible(json.dumps(value, ensure_ascii=False, default=str))
 
 

@@ -121,6 +121,7 @@ def test_a_lopsided_interval_is_told_by_its_bounds():
 
 def test_a_bound_above_zero_does_not_look_like_zero():
     assert "`lr` (2.10, 0.03 to 6.90)" in said(Effect(("lr",), -2.1, -6.9, -0.03))
+    assert "`lr` (2.1, 0.0 to 6.9)" in said(Effect(("lr",), -2.1, -6.9, 0.0))
 
 
 def test_what_others_may_cost_is_rounded_up_in_the_unit_of_the_metric():

@@ -120,7 +120,13 @@ def test_an_arm_is_told_by_what_is_fewer():
         (None, "none", ("null", "none")),
         (True, "true", ("true", '"true"')),
         ("", " ", ('""', '" "')),
-        ([1, 2], {"a": 0.5}, ("[1, 2]", '{"a": 0.5}')),
+        ([1, 2], {"a": 0.5}, ("[1, 2]", "a: 0.5")),
+        (
+            {"optimizer.name": "sgd", "optimizer.momentum": 0.9},
+            {"optimizer.name": "adam"},
+            ("name: sgd, momentum: 0.9", "name: adam"),
+        ),
+        ({"a.b": 1}, {"a.b": "1"}, ('{"a.b": 1}', '{"a.b": "1"}')),
         ("\x1b[31m", "x", (r"\x1b[31m", "x")),
     ],
 )
@@ -142,6 +148,15 @@ def test_named_factors_come_first_then_the_likely_then_the_untestable():
         ("no effect shown", True),
         ("untestable", False),
     ]
+
+
+def test_a_bound_of_what_is_named_never_looks_like_zero():
+    result = explained()
+    named = [row for row in result.factors if row.verdict == "culprit"]
+    near = replace(named[0], high=-0.03)
+    rows = tuple(near if row is named[0] else row for row in result.factors)
+    assert words.shared_decimals(result) == 1
+    assert words.shared_decimals(replace(result, factors=rows)) == 2
 
 
 def test_the_next_step_fits_the_verdict():
