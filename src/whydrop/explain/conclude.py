@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import statistics
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 
@@ -12,13 +13,13 @@ from whydrop.core.study import Study
 from whydrop.explain import gap
 from whydrop.explain.design import Design
 from whydrop.explain.failures import Constraint
+from whydrop.explain.screen import SUSPECT
 from whydrop.explain.share import Row
 from whydrop.explain.tally import arm_row, moves_with_seed, trials_row
 from whydrop.explain.wording import sentence_of
 from whydrop.stats.contrasts import interaction_differences, joint_differences, largest_drops
 from whydrop.stats.sequential import anytime_interval
 
-SUSPECT = 0.5
 DOMINATES = 0.5  # one difference's share of the sum of squares that makes a t interval unsafe
 FEWEST_JOINT = 3
 
@@ -130,7 +131,7 @@ def _effect_of(design: Design, study: Study, factor: int) -> Effect:
         high=-bounds.low,
         contexts=tuple(names_of(c, study.factors) for c in _contexts(design, factor)),
         units=len(units),
-        median=-_median(units),
+        median=-statistics.median(units),
         skewed=squares[-1] > DOMINATES * math.fsum(squares) and len(units) > 2,
     )
 
@@ -156,7 +157,7 @@ def _culprit(design: Design, study: Study, cause: _Cause, causes: int) -> Effect
     units = joint_differences(_fresh_rows(design), cause.mask)
     if len(units) >= FEWEST_JOINT:
         bounds = anytime_interval(units, design.settings.alpha / causes)
-        mean, median = math.fsum(units) / len(units), _median(units)
+        mean, median = math.fsum(units) / len(units), statistics.median(units)
         found.append(
             Effect(names, -mean, -bounds.high, -bounds.low, units=len(units), median=-median)
         )
@@ -338,9 +339,3 @@ def _plan(design: Design, study: Study) -> dict[str, object]:
         for attempt in design.attempts
     ]
     return {**settings, "stopped": design.stopped or "unfinished", "frozen": attempts}
-
-
-def _median(values: Sequence[float]) -> float:
-    ordered = sorted(values)
-    middle = len(ordered) // 2
-    return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2

@@ -11,10 +11,10 @@ SHARP = 0.75  # verification catches a wrong set; the last fifth of belief costs
 ADDITIVE = 0.25  # belief in several causes that add up, which need no sharper screen:
 ADDITIVE_AFTER = 8  # mirrored pairs test all factors at once; screen trials before that counts
 MOST_SUSPECTS = 4  # their full factorial is at most 16 arms
-SUSPECT = 0.5
-LIKELY = 0.25
+SUSPECT = 0.5  # belief from which the answer calls a factor suspected
+LIKELY = 0.25  # belief from which a factor is verified
 RANDOM_ARMS = 60
-EVERY_ARM_UP_TO = 6
+EVERY_ARM_UP_TO = 6  # factors: 62 arms between good and bad
 
 
 def suspects(beliefs: Explanations, *, used: int, spent: bool) -> Arm | None:

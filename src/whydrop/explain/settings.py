@@ -17,8 +17,6 @@ class Settings:
         seed: of the study; equal seeds give equal proposals.
         interactions: how many factors may act only together, 1 to 3.
         weights: prior suspicion by factor position, mean 1, kept within 1/4 to 4.
-        seeded: whether trials of different arms may share a seed ("shared"), or the program
-            cannot be seeded ("none").
         screen_anyway: go on although the gap is not shown.
     """
 
@@ -29,5 +27,4 @@ class Settings:
     seed: int = 0
     interactions: Literal[1, 2, 3] = 3
     weights: tuple[float, ...] = ()
-    seeded: Literal["shared", "none"] = "shared"
     screen_anyway: bool = False

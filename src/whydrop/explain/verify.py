@@ -17,7 +17,6 @@ from whydrop.explain.naming import FEWEST_UNITS, Contrast, Naming, needed_units
 from whydrop.explain.share import Allowed, Row, Scores, Share, step_of
 from whydrop.stats.explanations import Explanations, Floats
 
-FEW = 5
 FULL_BLOCK = 4  # factors whose full factorial is run at once
 CAUTION = 1.0  # sds between explanations that a flip's expected effect is lowered by
 SIMILAR = 0.6  # a context is used when its expected effect is this share of the best one's
@@ -26,6 +25,8 @@ OVERRUN = 2.0  # of the expected trials, after which the plan was wrong
 SHARE_SEEDS = 2.0  # expected for the share of the gap
 LIKELY = 0.5
 SMALLEST = 0.25  # share of the gap below which no culprit is planned for
+
+Contexts = Callable[[int], tuple[Arm, ...]]  # of a factor, by its position
 
 
 @dataclass(frozen=True)
@@ -60,9 +61,10 @@ def freeze(
     bad = (1 << beliefs.terms.k) - 1
     open_factors = members(suspects & ~named)
     share = {0, bad, suspects, bad & ~suspects}
-    options = _context_options(suspects, bad)
-    if beliefs.additive > 1 - beliefs.alone - beliefs.additive:
-        options = options[FEW:]  # causes that add up need no chosen contexts, but many
+    options = _factorials(suspects, bad)
+    # Causes that add up need no chosen contexts, but many.
+    if beliefs.additive <= 1 - beliefs.alone - beliefs.additive:
+        options = _chosen_contexts(suspects, bad) + options
     everything = sorted(
         {a for plan in options for i in open_factors for c in plan(i) for a in (c, c | 1 << i)}
     )
@@ -86,11 +88,10 @@ def freeze(
     return best[2] if best else Freeze(suspects, (), level, math.inf)
 
 
-def _context_options(suspects: Arm, bad: Arm) -> list[Callable[[int], tuple[Arm, ...]]]:
-    """Return ways to choose the contexts of a factor, from few arms to full factorials."""
-    positions = members(suspects)
+def _chosen_contexts(suspects: Arm, bad: Arm) -> list[Contexts]:
+    """Return ways to test a factor at the ends: good, bad, the suspects alone, or undone."""
     rest = bad & ~suspects
-    options: list[Callable[[int], tuple[Arm, ...]]] = [  # FEW of them
+    return [
         lambda i: (suspects & ~(1 << i),),
         lambda i: (rest,),
         lambda i: (0, suspects & ~(1 << i)),
@@ -98,7 +99,12 @@ def _context_options(suspects: Arm, bad: Arm) -> list[Callable[[int], tuple[Arm,
         lambda i: (0, suspects & ~(1 << i), rest, bad & ~(1 << i)),
     ]
 
-    def factorial(size: int, low: bool, high: bool) -> Callable[[int], tuple[Arm, ...]]:
+
+def _factorials(suspects: Arm, bad: Arm) -> list[Contexts]:
+    """Return ways to test a factor among its block's: all others off, all others on, or both."""
+    positions = members(suspects)
+
+    def factorial(size: int, low: bool, high: bool) -> Contexts:
         def contexts(i: int) -> tuple[Arm, ...]:
             start = positions.index(i) // size * size
             block = [j for j in positions[start : start + size] if j != i]
@@ -112,10 +118,11 @@ def _context_options(suspects: Arm, bad: Arm) -> list[Callable[[int], tuple[Arm,
 
         return contexts
 
-    for size in range(1, min(FULL_BLOCK, max(1, len(positions))) + 1):
-        for low, high in ((True, False), (False, True), (True, True)):
-            options.append(factorial(size, low, high))
-    return options
+    return [
+        factorial(size, low, high)
+        for size in range(1, min(FULL_BLOCK, max(1, len(positions))) + 1)
+        for low, high in ((True, False), (False, True), (True, True))
+    ]
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from whydrop.core.factor import Arm, members
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Model = tuple[int, ...]  # an explanation: its terms by position, ascending
 
 # Prior share of one term by its kind; a further term is MORE times as likely as none.
 SHARE_MAIN, SHARE_AND, SHARE_OR, SHARE_AND3 = 0.75, 0.14, 0.08, 0.03
@@ -81,10 +82,12 @@ class Terms:
             add(3, SHARE_AND3, either=False)
         return cls(k, np.array(any_of), np.array(masks), np.concatenate(logs), n_later)
 
-    def values(self, arms: Sequence[Arm]) -> Floats:
-        """Return (t, n): the value of each term in each arm."""
-        met = np.asarray(arms, np.int64)[None, :] & self.mask[:, None]
-        values: Floats = np.where(self.any_of[:, None], met != 0, met == self.mask[:, None])
+    def values(self, arms: Sequence[Arm], which: Sequence[int] | None = None) -> Floats:
+        """Return (t, n): the value of each term, or of some, in each arm."""
+        chosen = slice(None) if which is None else list(which)
+        mask, any_of = self.mask[chosen, None], self.any_of[chosen, None]
+        met = np.asarray(arms, np.int64)[None, :] & mask
+        values: Floats = np.where(any_of, met != 0, met == mask)
         return values.astype(np.float64)
 
 
@@ -147,11 +150,16 @@ class Explanations:
         self._w0: Floats = np.linalg.inv(k0 + np.diag(v / seen.n)).astype(np.float64, copy=False)
         self._wy = self._w0 @ seen.drop
         self._features = terms.values(seen.arms)
-        self._search(ss)
+        self._weigh(*self._search(ss), ss)
 
-    # One update a level for the whole beam: a and b are each term's precision and pull, given the
-    # terms already in each explanation; directions hold what those took away.
-    def _search(self, ss: float) -> None:
+    def _search(self, ss: float) -> tuple[dict[Model, float], dict[Model, float]]:
+        """Return the explanations found: log posterior, up to a constant, and what they leave over.
+
+        A beam search: one update a level for the whole beam.
+
+        Args:
+            ss: sum of squares within repeated arms, in units of the good arm's noise.
+        """
         terms, seen = self.terms, self.seen
         t, n_later = len(terms.mask), terms.n_later
         fw = self._features @ self._w0  # (t, n)
@@ -162,21 +170,23 @@ class Explanations:
                 columns[j] = fw @ self._features[j]
             return columns[j]
 
-        half_n, a0, b0 = 0.5 * float(seen.n.sum()), 0.5, 0.5 * self.noise
+        shape, rate = self._noise_prior
         tau2 = self._tau2
 
         def evidence(logdet: Any, q: Any) -> Any:
-            return -0.5 * logdet - (a0 + half_n) * np.log(b0 + 0.5 * (ss + q))
+            return -0.5 * logdet - shape * np.log(rate + 0.5 * (ss + q))
 
+        # a and b are each term's precision and pull, given the terms already in each explanation;
+        # directions hold what those took away.
         a = np.einsum("ij,ij->i", fw, self._features)[None, :]
         b = (fw @ seen.drop)[None, :]
-        residual: dict[tuple[int, ...], float] = {(): float(seen.drop @ self._wy)}
+        residual: dict[Model, float] = {(): float(seen.drop @ self._wy)}
         q = np.array([max(residual[()], 1e-9)])
         logdet = np.array([-float(np.linalg.slogdet(self._w0)[1])])
         prior = np.zeros(1)
-        level: list[tuple[int, ...]] = [()]
+        level: list[Model] = [()]
         directions = np.zeros((1, 0, t))
-        models: dict[tuple[int, ...], float] = {(): float(evidence(logdet[0], q[0]))}
+        models: dict[Model, float] = {(): float(evidence(logdet[0], q[0]))}
         best = models[()]
         for depth in range(DEPTH):
             width = t if depth == 0 else n_later
@@ -195,7 +205,7 @@ class Explanations:
             top = np.argpartition(-flat, wanted - 1)[:wanted]
             top = top[np.argsort(-flat[top], kind="stable")]
             picks: list[tuple[int, int]] = []
-            keys: list[tuple[int, ...]] = []
+            keys: list[Model] = []
             for x in top:
                 m, j = divmod(int(x), width)
                 key = tuple(sorted((*level[m], j)))
@@ -226,22 +236,34 @@ class Explanations:
             scaled = (np.sqrt(s_pick)[:, None] * v)[:, None, :]
             directions = np.concatenate([directions[ms], scaled], axis=1)
             level = keys
+        return models, residual
+
+    def _weigh(
+        self, models: Mapping[Model, float], residual: Mapping[Model, float], ss: float
+    ) -> None:
+        """Keep the most probable explanations, and what they say of sets, factors and noise."""
+        shape, rate = self._noise_prior
         ranked = sorted(models, key=lambda key: -models[key])[:KEPT]
         p = np.exp(np.array([models[key] for key in ranked]) - models[ranked[0]])
         self.models = ranked
         self.p: Floats = p / p.sum()
         # Posterior mean of the noise variance; the residuals count, not only the repeats.
-        spread = np.array([b0 + 0.5 * (ss + residual[key]) for key in ranked])
-        self.residual_noise = float(self.p @ spread) / max(a0 + half_n - 1, 0.5)
+        spread = np.array([rate + 0.5 * (ss + residual[key]) for key in ranked])
+        self.residual_noise = float(self.p @ spread) / max(shape - 1, 0.5)
         self.sets: dict[Arm, float] = {}
         for key, weight in zip(ranked, self.p, strict=True):
             involved = self.involved(key)
             self.sets[involved] = self.sets.get(involved, 0.0) + float(weight)
-        self.inclusion: Floats = np.zeros(terms.k)
+        self.inclusion: Floats = np.zeros(self.terms.k)
         for arm, weight in self.sets.items():
             for i in members(arm):
                 self.inclusion[i] += weight
         self.top: Arm = max(self.sets, key=lambda arm: self.sets[arm])
+
+    @property
+    def _noise_prior(self) -> tuple[float, float]:
+        """Shape of the noise variance after all runs, and its rate before them."""
+        return 0.5 + 0.5 * float(self.seen.n.sum()), 0.5 * self.noise
 
     def involved(self, model: Sequence[int]) -> Arm:
         """Return the factors that the terms of a model mention."""
@@ -284,7 +306,7 @@ class Explanations:
         at = {j: n for n, j in enumerate(used)}
         f = self._features[used]
         fw = f @ self._w0
-        rest = _term_values(self.terms, used, arms) - kw @ f.T  # (c, u)
+        rest = np.ascontiguousarray(self.terms.values(arms, used).T) - kw @ f.T  # (c, u)
         gram, target = fw @ f.T, fw @ self.seen.drop
         # Models have different numbers of terms: pad with terms whose coefficient is zero.
         deepest = max(1, max(len(model) for model in chosen))
@@ -332,11 +354,3 @@ class Explanations:
 def _bit_matrix(arms: Sequence[Arm], k: int) -> Floats:
     bits = np.asarray(arms, np.int64)[:, None] >> np.arange(k) & 1
     return bits.astype(np.float64)
-
-
-def _term_values(terms: Terms, which: Sequence[int], arms: Sequence[Arm]) -> Floats:
-    """Return (c, u): the values of some terms in some arms."""
-    mask = terms.mask[list(which)]
-    met = np.asarray(arms, np.int64)[:, None] & mask
-    values: Floats = np.where(terms.any_of[list(which)], met != 0, met == mask).astype(np.float64)
-    return values

@@ -131,7 +131,8 @@ def anytime_lower(values: Sequence[float], level: float) -> float:
 
 def _check_level(level: float) -> None:
     if not 0.0 < level < 1.0:
-        raise UsageError(f"a level must be between 0 and 1, not {level}")
+        what = f"a level must be between 0 and 1, not {level}"
+        raise UsageError(what, where="the level of an interval", do="give a chance such as 0.05")
 
 
 @lru_cache(maxsize=65536)
