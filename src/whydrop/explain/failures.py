@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from whydrop.core.factor import Arm, members
 
 GIVE_UP = 3  # failures of one arm, without a success, after which it counts as impossible
+NOTHING = (1.0, 0, (0, 0, 0, 0))
 ALPHA_CRASH = 0.01  # level of "this factor makes the run fail", over all factors
 
 
@@ -87,21 +88,41 @@ class Failures:
         return sum(not any(map(rival.rules_out, self.passed)) for rival in rivals) == 1
 
     def crashes(self) -> tuple[CrashFinding, ...]:
-        """Return the factors that make trials fail, by Fisher's exact test, Bonferroni over k."""
-        arms = self.failed.keys() | self.passed.keys()
-        possible = [a for a in arms if self.allowed(a) or self.passed.get(a)]
-        found = []
-        for i in range(self.k):
-            counts = [0, 0, 0, 0]
-            for arm in possible:
-                on = arm >> i & 1
-                counts[2 * on] += self.failed.get(arm, 0)
-                counts[2 * on + 1] += self.passed.get(arm, 0)
-            failed_off, passed_off, failed_on, passed_on = counts
-            if _fisher(failed_on, passed_on, failed_off, passed_off) < ALPHA_CRASH / self.k:
-                trials = failed_on + passed_on, failed_off + passed_off
-                found.append(CrashFinding(i, failed_on, trials[0], failed_off, trials[1]))
-        return tuple(found)
+        """Return the factors that make trials fail, strongest first.
+
+        Fisher's exact test, Bonferroni over the factors, among the arms between good and bad:
+        those two run most often and would lend any factor what another one does. Once a factor is
+        found, the others are only looked at where it is off.
+        """
+        ends = {0, (1 << self.k) - 1}
+        arms = [
+            a
+            for a in (self.failed.keys() | self.passed.keys()) - ends
+            if self.allowed(a) or self.passed.get(a)
+        ]
+        found: list[CrashFinding] = []
+        while True:
+            tested = [
+                (_fisher(*counts), i, counts)
+                for i in range(self.k)
+                if all(i != crash.factor for crash in found)
+                for counts in [self._counts(arms, i)]
+            ]
+            p, i, (failed_on, passed_on, failed_off, passed_off) = min(tested, default=NOTHING)
+            if p >= ALPHA_CRASH / self.k:
+                return tuple(found)
+            trials = failed_on + passed_on, failed_off + passed_off
+            found.append(CrashFinding(i, failed_on, trials[0], failed_off, trials[1]))
+            arms = [a for a in arms if not a >> i & 1]
+
+    def _counts(self, arms: Sequence[Arm], factor: int) -> tuple[int, int, int, int]:
+        """Return failures and successes with a factor on, then with it off."""
+        counts = [0, 0, 0, 0]
+        for arm in arms:
+            off = 0 if arm >> factor & 1 else 2
+            counts[off] += self.failed.get(arm, 0)
+            counts[off + 1] += self.passed.get(arm, 0)
+        return counts[0], counts[1], counts[2], counts[3]
 
 
 def _fisher(failed_on: int, passed_on: int, failed_off: int, passed_off: int) -> float:

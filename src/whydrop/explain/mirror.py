@@ -35,7 +35,6 @@ RISK = 60.0  # trials lost by flips of a set that lacks a cause
 MOST_PAIRS = 60
 MOST_PLANNED = 20.0
 TRIES = 200
-SURE = 4.0  # log odds (55 to 1) that a name needs: many factors are tested here, few believed
 STRONG = 0.0  # log odds of a factor that is worth more pairs at once
 OPEN = -0.8  # log odds of one that keeps pairs coming although the gap seems explained
 PACED = 0.3  # belief from which a factor's expected effect sets the pace,
@@ -143,7 +142,8 @@ class MirrorAttempt:
     ) -> None:
         self.frozen = frozen
         self.known = known
-        self.naming = Naming({c.factor: c for c in frozen.contrasts}, frozen.level, last, SURE)
+        contrasts = {c.factor: c for c in frozen.contrasts}
+        self.naming = Naming(contrasts, frozen.level, last, coins=True)
         self.share = Share((1 << beliefs.terms.k) - 1, allowed)
         self._min_effect = min_effect
         self._terms = Terms.of(beliefs.terms.k - 1)

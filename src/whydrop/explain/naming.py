@@ -16,14 +16,13 @@ from dataclasses import dataclass, field
 from whydrop.core.effect import Interval
 from whydrop.core.factor import Arm
 from whydrop.stats.sequential import Looks, mean_and_sd
+from whydrop.stats.sign_flip import sign_flip_p
 
 FEWEST_UNITS = 4
 NEAR = 0.9  # share of a factor's level on the side where it is named; the rest bounds its size
 STEP = 1.2  # a look costs some of the level: the next one when so much more has arrived
 HOPELESS = -2.2  # log odds (1 to 9) below which a factor's test is given up
 LIGHTEST = 0.03  # weight of a factor that the screen does not believe in
-DOUBTED = 0.1  # beliefs below share at most LONG_SHOTS of the level, however much is freed
-LONG_SHOTS = 0.7
 UNLIKELY = 0.02  # beliefs below are taken for this
 PATIENCE, PATIENCE_LAST = 2.5, 4.0  # units over the planned number at which a test ends
 
@@ -62,8 +61,8 @@ class Naming:
         contrasts: what is tested, by factor.
         level: one-sided chance of a false name in the whole attempt.
         last: no later attempt will follow, so be patient.
-        sure: log odds, belief and units together, that a name needs besides its test; it can only
-            take names away.
+        coins: the signs of a harmless factor's units are fair coins, and that is all that is
+            promised of them: a name then also needs a sign-flip test, which is exact for that.
         units: differences "off less on" by factor, in order of arrival.
         named: factors in the order of their naming.
     """
@@ -71,7 +70,7 @@ class Naming:
     contrasts: Mapping[int, Contrast]
     level: float
     last: bool
-    sure: float = -math.inf
+    coins: bool = False
     units: dict[int, list[float]] = field(default_factory=dict)
     looks: dict[int, Looks] = field(default_factory=dict)
     named: list[int] = field(default_factory=list)
@@ -100,16 +99,18 @@ class Naming:
             remaining = math.fsum(self.contrasts[f].weight for f in self.pending)
             for factor in [f for f in self.pending if f in looked]:
                 level = self.level * self.contrasts[factor].weight / remaining
-                if self.contrasts[factor].belief < DOUBTED:
-                    level = min(level, LONG_SHOTS * self.level / len(self.contrasts))
-                if self._beyond(factor, level) and self._odds(factor) > self.sure:
+                if self._beyond(factor, level):
                     self.named.append(factor)
 
     def _beyond(self, factor: int, level: float) -> bool:
-        looks = self.looks[factor]
-        if self.contrasts[factor].sign > 0:
-            return looks.lower(NEAR * level) > 0
-        return looks.upper(NEAR * level) < 0
+        looks, sign = self.looks[factor], self.contrasts[factor].sign
+        near = NEAR * level
+        if (looks.lower(near) if sign > 0 else -looks.upper(near)) <= 0:
+            return False
+        if not self.coins:
+            return True
+        spent = near * looks.spent(len(looks.taken) - 1)
+        return sign_flip_p([sign * unit for unit in self.units[factor]]) <= spent
 
     @property
     def pending(self) -> tuple[int, ...]:

@@ -88,8 +88,8 @@ def test_a_factor_that_makes_trials_fail_is_found():
     passing = {0b000: 6, 0b010: 6, 0b100: 6, 0b110: 6, 0b001: 1, 0b011: 1, 0b101: 1, 0b111: 1}
     (crash,) = tally(3, failing, passing).crashes()
     assert crash.factor == 0
-    assert (crash.failed_on, crash.trials_on) == (8, 12)
-    assert (crash.failed_off, crash.trials_off) == (0, 24)
+    assert (crash.failed_on, crash.trials_on) == (6, 9)  # the bad run itself is left out
+    assert (crash.failed_off, crash.trials_off) == (0, 18)
 
 
 def test_a_few_failures_are_no_evidence_of_a_crash():
