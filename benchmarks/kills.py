@@ -39,7 +39,8 @@ from program_at_once import simulated
 from whydrop.core.errors import WhydropError
 from whydrop.core.study import Study
 from whydrop.core.trial import Outcome, Trial
-from whydrop.explain.design import Design, Standing
+from whydrop.explain.design import Design
+from whydrop.explain.designer import Standing
 from whydrop.explain.executor import Executor, Limits
 from whydrop.explain.executors.local import LocalExecutor
 from whydrop.explain.replay import replay, require_unchanged

@@ -6,9 +6,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 ENGINE = (
-    *("core/effect", "core/factor", "explain/conclude", "explain/design", "explain/failures"),
-    *("explain/fold_over", "explain/gap", "explain/mirror", "explain/naming", "explain/screen"),
-    *("explain/settings", "explain/share", "explain/verify", "stats/contrasts"),
+    *("core/effect", "core/factor", "explain/conclude", "explain/design", "explain/designer"),
+    *("explain/failures", "explain/fold_over", "explain/gap", "explain/mirror", "explain/naming"),
+    *("explain/screen", "explain/settings", "explain/share", "explain/verify", "stats/contrasts"),
     *("stats/explanations", "stats/sequential"),
 )
 SIMULATION = ("attack", "case", "cells", "engine", "misled", "scoring", "world")

@@ -14,7 +14,7 @@ from whydrop.core.effect import Effect
 from whydrop.core.factor import Arm
 from whydrop.core.metric import Metric
 from whydrop.core.study import Study
-from whydrop.explain.design import SEEDS_APART, Ask, Standing
+from whydrop.explain.designer import SEEDS_APART, Ask, Standing
 from whydrop.explain.settings import Settings
 from whydrop.explain.tally import arm_row, decimals, trials_row
 from whydrop.stats.paired import correlation, judge

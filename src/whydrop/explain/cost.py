@@ -5,15 +5,9 @@ The formulas are fits to simulated studies of one culprit with level noise, in u
 """
 
 import math
-from typing import TYPE_CHECKING
 
 from whydrop.explain.naming import needed_units
 
-if TYPE_CHECKING:
-    from whydrop.explain.design import Design
-
-TYPICAL_GAP = 4.0
-TYPICAL_SCREEN, TYPICAL_VERIFICATION = 12.0, 25.0
 MOST = 1e4  # standard deviations: more than any drop
 
 
@@ -51,19 +45,3 @@ def smallest_provable(k: int, max_trials: int, *, alpha: float = 0.05) -> float:
         fits = expected_trials(k, middle, alpha=alpha) <= max_trials
         low, high = (low, middle) if fits else (middle, high)
     return high
-
-
-def trials_left(design: "Design") -> int:
-    """Return the expected number of further trials of a running study."""
-    if design.done:
-        return 0
-    done = len(design.history)
-    if design.stage == "gap":
-        left = expected_trials(design.k, TYPICAL_GAP) - done
-    elif design.stage == "screen":
-        left = TYPICAL_SCREEN / 2 + TYPICAL_VERIFICATION
-    else:
-        verified = sum(ask.phase == "verify" for ask, _ in design.history)
-        earlier = sum(attempt.frozen.cost for attempt in design.attempts[:-1])
-        left = design.attempts[-1].frozen.cost + earlier - verified
-    return int(min(max(left, 2), design.left))

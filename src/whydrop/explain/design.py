@@ -3,13 +3,15 @@
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Literal
 
 from whydrop.core.effect import Effect
 from whydrop.core.errors import UsageError
 from whydrop.core.factor import Arm
 from whydrop.core.trial import Phase
 from whydrop.explain import gap
+from whydrop.explain.cost import expected_trials
+from whydrop.explain.designer import SEEDS_APART, Ask, Standing
 from whydrop.explain.failures import Constraint, Failures
 from whydrop.explain.settings import Settings
 from whydrop.explain.share import step_of
@@ -20,60 +22,11 @@ if TYPE_CHECKING:
     from whydrop.stats.explanations import Explanations, Terms
 
 
-class Ask(NamedTuple):
-    """A trial that a design wants: see Trial for the fields."""
-
-    arm: Arm
-    seed: int
-    phase: Phase
-
-
-class Standing(NamedTuple):
-    """Where a running experiment is.
-
-    Attributes:
-        phase: "gap", "screen", "verify" or "done".
-        doing: one short sentence for a person.
-        effects: by factor position (or several positions for one interaction), what is
-            estimated so far; the names in them are positions as text.
-        trials_left: expected further trials, most likely value.
-    """
-
-    phase: str
-    doing: str
-    effects: tuple[Effect, ...]
-    trials_left: int
-
-
-class Designer(Protocol):
-    """The coordinator's view of a design: it asks in waves and is told all of a wave at once.
-
-    Whole waves make the proposals a function of the study seed and the outcomes alone,
-    whatever the order in which trials finish and however often the study was resumed.
-    """
-
-    @property
-    def done(self) -> bool: ...
-
-    def propose(self) -> tuple[Ask, ...]:
-        """Return the next wave; calling it again before tell() returns the same wave."""
-        ...
-
-    def tell(self, scores: Sequence[float]) -> None:
-        """Take the scores of the wave, in its order: larger is better, nan is a failure."""
-        ...
-
-    def extend(self, max_trials: int) -> None:
-        """Raise the budget; heard before the scores of the wave in progress, if there is one."""
-        ...
-
-    def standing(self) -> Standing: ...
-
-
 ATTEMPTS = (0.85, 0.1, 0.05)  # shares of alpha; never a fourth, however often resumed
 SCREEN_RESERVE = 14  # trials left below which no more are spent on screening
-VERIFY_RESERVE = 12
-SEEDS_APART = 100_000  # seeds of studies with different seeds do not meet
+VERIFY_RESERVE = 12  # trials left below which no attempt begins
+TYPICAL_GAP = 4.0  # standard deviations between seeds
+TYPICAL_SCREEN, TYPICAL_VERIFICATION = 12.0, 25.0  # trials
 
 Stop = Literal["", "gap", "no noise", "budget", "settled", "attempts", "failing"]
 
@@ -97,7 +50,11 @@ class Design:
         import numpy as np
 
         if k < 1:
-            raise UsageError("no difference: good and bad have no factor between them")
+            raise UsageError(
+                "there is no difference between good and bad",
+                where=f"a design over {k} factors",
+                do="give two runs that differ",
+            )
         self.k = k
         self.settings = settings
         self.bad: Arm = (1 << k) - 1
@@ -161,7 +118,11 @@ class Design:
     def tell(self, scores: Sequence[float]) -> None:
         """Take the wave's scores, in its order: the shown unit, larger is better, nan failed."""
         if len(scores) != len(self._wave):
-            raise UsageError(f"{len(scores)} scores for a wave of {len(self._wave)} trials")
+            raise UsageError(
+                f"{len(scores)} scores for a wave of {len(self._wave)} trials",
+                where="Design.tell()",
+                do="tell one score for each trial that propose() asked for, nan where it failed",
+            )
         for ask, score in zip(self._wave, scores, strict=True):
             self.history.append((ask, score))
             self.failures.add(ask.arm, score)
@@ -377,8 +338,6 @@ class Design:
 
     def standing(self) -> Standing:
         """Return where the experiment is; effects are changes of the score, negative hurts."""
-        from whydrop.explain.cost import trials_left
-
         if self._stage == "gap" or not self.attempts:
             bounds = gap.bounds(self.gap_looks, self.gap_standing, self.settings.alpha)
             mean = math.fsum(self.drops) / len(self.drops) if self.drops else math.nan
@@ -392,7 +351,21 @@ class Design:
                 for f, units in naming.units.items()
                 for b in [naming.interval(f)]
             )
-        return Standing(self._stage or "done", self._doing(), effects, trials_left(self))
+        return Standing(self._stage or "done", self._doing(), effects, self._trials_left())
+
+    def _trials_left(self) -> int:
+        """Return the expected number of further trials."""
+        if self.done:
+            return 0
+        done = len(self.history)
+        if self._stage == "gap":
+            left = expected_trials(self.k, TYPICAL_GAP) - done
+        elif self._stage == "screen":
+            left = TYPICAL_SCREEN / 2 + TYPICAL_VERIFICATION
+        else:
+            verified = sum(ask.phase == "verify" for ask, _ in self.history)
+            left = sum(attempt.frozen.cost for attempt in self.attempts) - verified
+        return int(min(max(left, 2), self.left))
 
     def _doing(self) -> str:
         if self._stage == "gap":

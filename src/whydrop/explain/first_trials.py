@@ -6,7 +6,7 @@ from pathlib import Path
 from whydrop.core.errors import UsageError
 from whydrop.core.study import Study
 from whydrop.core.trial import Outcome, Trial
-from whydrop.explain.design import Standing
+from whydrop.explain.designer import Standing
 from whydrop.explain.executors.last_words import last_lines, told
 from whydrop.explain.run import Watcher
 

@@ -8,7 +8,7 @@ from whydrop.core.metric import Metric
 from whydrop.core.noise import Noise, StudyCost
 from whydrop.core.study import Study
 from whydrop.explain.cost import expected_trials, smallest_provable
-from whydrop.explain.design import SEEDS_APART, Ask, Standing
+from whydrop.explain.designer import SEEDS_APART, Ask, Standing
 from whydrop.explain.settings import Settings
 from whydrop.explain.tally import arm_row, decimals, median_seconds, trials_row
 from whydrop.stats.spread import Spread, spread

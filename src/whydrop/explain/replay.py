@@ -6,7 +6,7 @@ from whydrop.core.errors import JournalError, UsageError
 from whydrop.core.metric import Metric
 from whydrop.core.study import Study
 from whydrop.core.trial import Outcome
-from whydrop.explain.design import Ask, Designer
+from whydrop.explain.designer import Ask, Designer
 from whydrop.explain.executor import Executor
 from whydrop.explain.subject import Subject
 from whydrop.journal.record import Record, Wave

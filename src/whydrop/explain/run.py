@@ -14,7 +14,7 @@ from whydrop.core.errors import WhydropError
 from whydrop.core.metric import Metric
 from whydrop.core.study import Study
 from whydrop.core.trial import Outcome, Trial
-from whydrop.explain.design import Designer, Standing
+from whydrop.explain.designer import Designer, Standing
 from whydrop.explain.executor import Executor
 from whydrop.explain.replay import replay, scores, settled
 from whydrop.journal.record import PHASE, UNIT

@@ -6,7 +6,7 @@ from statistics import fmean
 import pytest
 from tests.fixtures.planted import Loss, Planted, finished
 
-from whydrop.explain.cost import expected_trials, smallest_provable, trials_left
+from whydrop.explain.cost import expected_trials, smallest_provable
 from whydrop.explain.design import Design
 from whydrop.explain.settings import Settings
 
@@ -42,6 +42,6 @@ def test_trials_left_are_within_the_budget_and_none_when_done():
     world = Planted(5, [Loss((1,), 8.0)])
     design = Design(5, Settings(min_effect=1.0, max_trials=60))
     while not design.done:
-        assert 0 <= trials_left(design) <= design.left
+        assert 0 <= design.standing().trials_left <= design.left
         design.tell([world(ask) for ask in design.propose()])
-    assert trials_left(design) == 0
+    assert design.standing().trials_left == 0
