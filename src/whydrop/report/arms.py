@@ -122,12 +122,19 @@ def _picture(study: Study, wanted: Sequence[tuple[str, str, Arm, ArmRow | None]]
     rows = [row for row in wanted if values[row[2]]]
     bounds = [b for *_, row in rows if row is not None for b in (row.low, row.high)]
     axis = Axis.over([value for each in values.values() for value in each] + bounds)
-    return ArmPicture(axis, tuple(_lane(study, axis, *row, values[row[2]]) for row in rows))
+    digits = min((_digits(study, row, values[arm]) for _, _, arm, row in rows), default=0)
+    return ArmPicture(axis, tuple(_lane(study, axis, digits, *row, values[row[2]]) for row in rows))
+
+
+def _digits(study: Study, row: ArmRow | None, values: Sequence[float]) -> int:
+    low, high = (min(values), max(values)) if row is None else (row.low, row.high)
+    return words.decimals(study.metric, low, high, fmean(values))
 
 
 def _lane(
     study: Study,
     axis: Axis,
+    digits: int,
     kind: str,
     name: str,
     arm: Arm,
@@ -135,9 +142,7 @@ def _lane(
     values: Sequence[float],
 ) -> ArmLane:
     mean = row.value if row is not None and math.isfinite(row.value) else fmean(values)
-    spread = (min(values), max(values)) if row is None else (row.low, row.high)
     span = (row.low, row.high) if row is not None and math.isfinite(row.high - row.low) else None
-    digits = words.decimals(study.metric, *spread, mean)
     value, trials = words.number(mean, digits), words.count(len(values), "trial")
     between = f"mean {words.bounds(row.low, row.high, digits)}" if row else ""
     seeds = f"seeds {words.bounds(min(values), max(values), digits)}"

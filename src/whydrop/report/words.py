@@ -46,8 +46,9 @@ def shared_decimals(result: Result) -> int:
 
     One more than they deserve where a bound of what is named would look like zero and is not.
     """
-    spans = [(result.gap.low, result.gap.high, result.gap.effect)]
-    spans += [(effect.low, effect.high, effect.value) for effect in result.culprits]
+    # The gap is often known less well than its causes, and must not hide their digits.
+    spans = [(effect.low, effect.high, effect.value) for effect in result.culprits]
+    spans = spans or [(result.gap.low, result.gap.high, result.gap.effect)]
     digits = min(decimals(result.study.metric, *span) for span in spans)
     named_bounds = [
         bound

@@ -139,3 +139,9 @@ def test_labels_keep_apart_and_long_curves_are_thinned(name):
     assert all(0 <= height <= 100 for height in heights)
     assert len(picture.slices) <= MOST_SLICES
     assert sum(s.width for s in picture.slices) == pytest.approx(100, abs=0.5)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_arms_of_a_picture_have_equally_many_decimals(case):
+    lanes = verification_picture(CASES[case]()).lanes
+    assert len({len(lane.value.partition(".")[2]) for lane in lanes}) <= 1

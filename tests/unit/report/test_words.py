@@ -159,6 +159,15 @@ def test_a_bound_of_what_is_named_never_looks_like_zero():
     assert words.shared_decimals(replace(result, factors=rows)) == 2
 
 
+def test_a_gap_that_is_known_badly_hides_no_digit_of_its_causes():
+    effect = replace(by_hand().culprits[0], value=-4.07, low=-6.14, high=-2.46)
+    study = replace(by_hand().study, metric=Metric("top1", unit="raw"))
+    rows = tuple(row for row in by_hand().factors if row.verdict == "no effect shown")
+    result = replace(by_hand(), study=study, culprits=(effect,), factors=rows)
+    vague = replace(result, gap=replace(result.gap, low=-28.0, high=-1.5))
+    assert words.shared_decimals(result) == words.shared_decimals(vague) == 1
+
+
 def test_the_next_step_fits_the_verdict():
     assert words.next_step(explained()) == "undo output, crop and cutout in the bad run"
     assert "data, code" in words.next_step(not_reproduced())
