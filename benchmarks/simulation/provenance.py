@@ -9,7 +9,7 @@ ENGINE = (
     *("core/effect", "core/factor", "explain/conclude", "explain/design", "explain/designer"),
     *("explain/failures", "explain/fold_over", "explain/gap", "explain/mirror", "explain/naming"),
     *("explain/screen", "explain/settings", "explain/share", "explain/verify", "stats/contrasts"),
-    *("stats/explanations", "stats/sequential"),
+    *("stats/explanations", "stats/sequential", "stats/sign_flip"),
 )
 SIMULATION = ("attack", "case", "cells", "engine", "misled", "scoring", "world")
 
