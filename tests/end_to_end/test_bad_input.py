@@ -225,3 +225,20 @@ def test_no_cell_of_a_table_is_a_formula(whydrop):
     )
     for row in csv.reader(io.StringIO(result.to_frame().to_csv(index=False))):
         assert not any(cell.startswith(("=", "@", "-2+")) for cell in row)
+
+
+def test_a_budget_that_can_show_nothing_is_told_before_it_is_spent(whydrop):
+    words = ("--good", GOOD, "--bad", BAD, *METRIC, "--max-trials", "8", "--dry-run")
+    done = whydrop("explain", *words)
+    assert done.status == 0
+    assert "this budget is too small to show any drop: raise --max-trials" in done.out
+    assert "inf" not in done.out
+
+
+def test_a_comparison_without_bounds_yet_says_what_it_has_seen(whydrop):
+    words = ("--good", GOOD, "--bad", BAD, *METRIC, "--max-trials", "4", "--quiet")
+    done = whydrop("compare", *words, "--fail-if-worse", "5.9")
+    assert done.status == 3
+    said = " ".join(done.out.split())
+    assert said.startswith("Cannot tell yet: bad is worse by 5.91 points so far")
+    assert "inf" not in done.out

@@ -70,6 +70,9 @@ def _limits(request: Request, subject: Subject) -> Iterator[str]:
     else:
         yield f"plan: {budget}"
         least = smallest_provable(len(subject.factors), settings.max_trials, alpha=settings.alpha)
+        if math.isinf(least):
+            yield "this budget is too small to show any drop: raise --max-trials"
+            return
         yield (
             f"smallest drop that this budget can show: {least:.1f} times the noise, the standard "
             "deviation between seeds; `whydrop noise` measures it"

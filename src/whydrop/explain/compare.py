@@ -150,8 +150,11 @@ def _sentence(found: Judgement, margin: float, further: int, metric: Metric) -> 
     if metric.minimize:
         apart += ", minus is worse"
     match found.gate, found.verdict:
+        case _, "cannot tell" if not math.isfinite(found.low):
+            side = "worse" if found.value < 0 else "better"
+            said = f"Cannot tell yet: bad is {side} by {size}{unit} so far"
         case _, "cannot tell":
-            said = f"Cannot tell yet: bad is between {apart}{unit} of good ({interval})"
+            said = f"Cannot tell yet: bad is {apart}{unit} from good ({interval})"
         case _, "equal":
             said = f"Good and bad are equal within {within} ({apart}, {interval})"
         case _, "not worse":
