@@ -27,6 +27,7 @@ STYLES = {
     "failed": "bold red",
     "open": "bold yellow",
 }
+ARM_LIMIT, MESSAGE_LIMIT = 56, 160  # characters of an arm and of why a trial of it failed
 LEVEL_LIMIT = 24  # characters of a level in a table; the page shows it whole
 
 
@@ -66,7 +67,13 @@ def print_result(result: Result, console: Console) -> None:
     if result.verification is not None:
         figures.append(("verified", *words.recovered(result)))
     sheet.show(sheet.table(figures))
-    sheet.lines([_spent(result.trials), *(f"note: {note}" for note in result.notes)])
+    sheet.lines(
+        [
+            _spent(result.trials),
+            *_first_failure(result),
+            *(f"note: {note}" for note in result.notes),
+        ]
+    )
     sheet.lines([f"next: {words.next_step(result)}"], "bold")
 
 
@@ -165,6 +172,16 @@ def _arm(arm: ArmRow, metric: Metric) -> tuple[str, str]:
     digits = words.decimals(metric, arm.low, arm.high, arm.value)
     bounds = words.bounds(arm.low, arm.high, digits)
     return words.number(arm.value, digits), f"{bounds}, {words.count(arm.trials, 'trial')}"
+
+
+def _first_failure(result: Result) -> list[str]:
+    failed = next((o for o in result.study.outcomes if o.state != "ok"), None)
+    if failed is None:
+        return []
+    why = next(iter(failed.message.splitlines()), failed.state)
+    on = words.shortened(words.arm_words(failed.trial.arm, result.study.factors), ARM_LIMIT)
+    why = words.shortened(why, MESSAGE_LIMIT)
+    return [f"first failure: trial {failed.trial.number}, {on}: {why}"]
 
 
 def _spent(trials: TrialsRow) -> str:

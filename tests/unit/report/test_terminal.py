@@ -51,6 +51,14 @@ def test_colour_only_repeats_what_the_words_say():
     assert "culprit with cutout" in plain
 
 
+def test_the_first_failure_is_told_with_its_reason():
+    text = " ".join(printed(terminal.print_result, by_hand()).split())
+    assert "first failure: trial 5, good with output and cutout: no result within 60 s" in text
+    whole = [outcome for outcome in by_hand().study.outcomes if outcome.state == "ok"]
+    without = replace(by_hand(), study=replace(by_hand().study, outcomes=tuple(whole)))
+    assert "first failure" not in printed(terminal.print_result, without)
+
+
 def test_a_terminal_without_unicode_gets_ascii():
     text = printed(terminal.print_result, by_hand(), encoding="ascii")
     assert "logits -> softmax" in text
