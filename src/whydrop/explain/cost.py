@@ -6,7 +6,7 @@ The formulas are fits to simulated studies of one culprit with level noise, in u
 
 import math
 
-from whydrop.explain.naming import needed_units
+from whydrop.stats.sequential import needed_differences
 
 MOST = 1e4  # standard deviations: more than any drop
 
@@ -24,7 +24,7 @@ def expected_trials(k: int, gap: float, *, alpha: float = 0.05) -> float:
         [67, 33, 25]
     """
     pair_sd = math.sqrt(2)  # of a difference of two trials
-    checks = 2 * needed_units(gap, pair_sd, alpha)
+    checks = 2 * needed_differences(gap, pair_sd, alpha)
     screen = min((2.5 + 1.4 * math.log2(k)) * (0.6 + 6.4 / gap**2), 3 * k + 12) if k > 1 else 0.0
     verification = 18 * (2 / 3 + 16 / 3 / gap**2)
     return checks + screen + verification

@@ -20,11 +20,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from whydrop.core.factor import Arm, arm_of, members
-from whydrop.explain.naming import HOPELESS, Contrast, Naming, needed_units
+from whydrop.explain.naming import HOPELESS, Contrast, Naming
 from whydrop.explain.screen import SHARP
 from whydrop.explain.share import Allowed, Row, Scores, Share, step_of
 from whydrop.explain.verify import LIKELY, SHARE_SEEDS, Forecast, Freeze
 from whydrop.stats.explanations import Explanations, Terms
+from whydrop.stats.sequential import needed_differences
 
 FORECAST_ARMS = 24
 EXTRA_NOISE = 1.15  # of a unit's sd, for what the prediction of the other factors misses
@@ -82,7 +83,7 @@ def freeze(
     known_sizes = [abs(effects[i]) for i in open_factors if forecast.belief(i) >= PACED]
     slowest, fastest = (share * beliefs.seen.gap for share in PACE)
     weakest = min(max(min(known_sizes, default=slowest), slowest), fastest)
-    units = needed_units(weakest, sd, level / max(1, len(likely)))
+    units = needed_differences(weakest, sd, level / max(1, len(likely)))
     units = min(max(FIRST_PAIRS, units), MOST_PLANNED)
     contrasts = tuple(
         Contrast(

@@ -157,8 +157,3 @@ class Naming:
     def widest(self) -> Sequence[float]:
         """Return the longest list of units: the best witness of the noise of one difference."""
         return max(self.units.values(), key=len, default=[])
-
-
-def needed_units(effect: float, sd: float, level: float) -> float:
-    """Return the units that a sequential one-sided t test needs (fits simulated stopping times)."""
-    return 3 + 3.1 * math.log(1 / level) / max(abs(effect) / sd, 0.1) ** 2

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from whydrop.core.factor import Arm, arm_of, members
-from whydrop.explain.naming import FEWEST_UNITS, Contrast, Naming, needed_units
+from whydrop.explain.naming import FEWEST_UNITS, Contrast, Naming
 from whydrop.explain.share import Allowed, Row, Scores, Share, step_of
 from whydrop.stats.explanations import Explanations, Floats
+from whydrop.stats.sequential import needed_differences
 
 FULL_BLOCK = 4  # factors whose full factorial is run at once
 CAUTION = 1.0  # sds between explanations that a flip's expected effect is lowered by
@@ -187,7 +188,7 @@ def _contrast(
         spread = math.fsum((e - mean) ** 2 for e in effects) / n
         sd = math.sqrt(math.fsum(flips[c][1] for c in order[:n]) / n + spread)
         expected = max(abs(mean), forecast.smallest)
-        units = max(FEWEST_UNITS, needed_units(expected, sd, level))
+        units = max(FEWEST_UNITS, needed_differences(expected, sd, level))
         # More contexts need fewer seeds, but each seed then costs more trials.
         cost = units / n * (1 + 0.15 * n)
         if best is None or cost < best[0]:

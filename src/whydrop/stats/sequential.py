@@ -129,6 +129,15 @@ def anytime_lower(values: Sequence[float], level: float) -> float:
     return anytime_interval(values, min(2 * level, 0.999)).low
 
 
+def needed_differences(effect: float, sd: float, level: float) -> float:
+    """Return the differences after which ``Looks`` can be expected to prove an effect.
+
+    A fit to simulated stopping times of one-sided tests; effects below a tenth of the sd count
+    as a tenth.
+    """
+    return 3 + 3.1 * math.log(1 / level) / max(abs(effect) / sd, 0.1) ** 2
+
+
 def _check_level(level: float) -> None:
     if not 0.0 < level < 1.0:
         what = f"a level must be between 0 and 1, not {level}"

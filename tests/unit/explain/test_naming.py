@@ -13,7 +13,6 @@ from whydrop.explain.naming import (
     PATIENCE_LAST,
     Contrast,
     Naming,
-    needed_units,
 )
 
 LEVEL = 0.05
@@ -177,11 +176,3 @@ def test_the_interval_of_a_named_factor_is_on_its_side_of_zero(sign):
 def test_the_widest_witness_is_the_longest_list_of_units():
     assert looked({0: STRONG, 1: WEAK * 2}).widest() == WEAK * 2
     assert Naming({}, LEVEL, False).widest() == []
-
-
-def test_more_units_are_needed_for_smaller_effects_more_noise_and_stricter_levels():
-    base = needed_units(2.0, 1.0, 0.05)
-    assert needed_units(1.0, 1.0, 0.05) > base
-    assert needed_units(2.0, 2.0, 0.05) > base
-    assert needed_units(2.0, 1.0, 0.01) > base
-    assert needed_units(-2.0, 1.0, 0.05) == base

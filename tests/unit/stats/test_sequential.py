@@ -16,6 +16,7 @@ from whydrop.stats.sequential import (
     anytime_lower,
     evidence,
     mean_and_sd,
+    needed_differences,
     t_quantile,
     with_rounding,
 )
@@ -211,3 +212,11 @@ def test_mean_and_sd_are_numpys():
 def test_a_level_outside_zero_to_one_is_refused(level):
     with pytest.raises(UsageError, match="between 0 and 1"):
         anytime_interval(VALUES, level)
+
+
+def test_more_differences_are_needed_for_smaller_effects_more_noise_and_stricter_levels():
+    base = needed_differences(2.0, 1.0, 0.05)
+    assert needed_differences(1.0, 1.0, 0.05) > base
+    assert needed_differences(2.0, 2.0, 0.05) > base
+    assert needed_differences(2.0, 1.0, 0.01) > base
+    assert needed_differences(-2.0, 1.0, 0.05) == base
