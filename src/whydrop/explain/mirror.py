@@ -27,15 +27,15 @@ from whydrop.explain.verify import LIKELY, SHARE_SEEDS, Forecast, Freeze
 from whydrop.stats.explanations import Explanations, Terms
 from whydrop.stats.sequential import needed_differences
 
-FORECAST_ARMS = 24
+FORECAST_ARMS = 24  # random arms that a factor's effect is averaged over
 EXTRA_NOISE = 1.15  # of a unit's sd, for what the prediction of the other factors misses
-FIRST_PAIRS = 8
+FIRST_PAIRS = 8  # until the first look
 NEXT = 0.25  # further pairs, as a share of those before, until the next look
-DOUBTFUL = 0.25
+DOUBTFUL = 0.25  # belief in causes that add up, among all that are not one factor
 RISK = 60.0  # trials lost by flips of a set that lacks a cause
 MOST_PAIRS = 60
 MOST_PLANNED = 20.0
-TRIES = 200
+TRIES = 200  # tosses for an arm that may run, and its mirror image too
 STRONG = 0.0  # log odds of a factor that is worth more pairs at once
 OPEN = -0.8  # log odds of one that keeps pairs coming although the gap seems explained
 PACED = 0.3  # belief from which a factor's expected effect sets the pace,
@@ -69,20 +69,12 @@ def freeze(
         if any(_runs(a, bad, allowed) and _runs(a ^ 1 << i, bad, allowed) for a in arms)
     ]
     likely = [i for i in open_factors if forecast.belief(i) >= LIKELY]
-    effects = {}
-    for i in open_factors:
-        effects[i] = forecast.smallest
-        if i in likely:
-            within = forecast.with_factor(i)
-            weight = forecast.weight[within] / forecast.weight[within].sum()
-            on = [forecast.at[a | 1 << i] for a in arms]
-            off = [forecast.at[a & ~(1 << i)] for a in arms]
-            gain = (forecast.means[:, on] - forecast.means[:, off])[within].mean(axis=1)
-            effects[i] = float(weight @ gain)
+    effects = dict.fromkeys(open_factors, forecast.smallest)
+    effects |= {i: _average_effect(forecast, i, arms) for i in likely}
     # All factors share the pairs, so one pace for all: that of a cause of about a third.
-    known_sizes = [abs(effects[i]) for i in open_factors if forecast.belief(i) >= PACED]
+    sizes = [abs(effects[i]) for i in open_factors if forecast.belief(i) >= PACED]
     slowest, fastest = (share * beliefs.seen.gap for share in PACE)
-    weakest = min(max(min(known_sizes, default=slowest), slowest), fastest)
+    weakest = min(max(min(sizes, default=slowest), slowest), fastest)
     units = needed_differences(weakest, sd, level / max(1, len(likely)))
     units = min(max(FIRST_PAIRS, units), MOST_PLANNED)
     contrasts = tuple(
@@ -97,6 +89,16 @@ def freeze(
         for i in open_factors
     )
     return Freeze(bad, contrasts, level, 2 * units + 4 * SHARE_SEEDS)
+
+
+def _average_effect(forecast: Forecast, factor: int, arms: Sequence[Arm]) -> float:
+    """Return the drop that switching a factor on costs in these arms, given that it matters."""
+    within = forecast.with_factor(factor)
+    weight = forecast.weight[within] / forecast.weight[within].sum()
+    on = [forecast.at[a | 1 << factor] for a in arms]
+    off = [forecast.at[a & ~(1 << factor)] for a in arms]
+    drops = (forecast.means[:, on] - forecast.means[:, off])[within].mean(axis=1)
+    return float(weight @ drops)
 
 
 def preferred(beliefs: Explanations, *, pairs: Freeze, flips: Freeze) -> bool:
