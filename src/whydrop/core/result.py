@@ -77,7 +77,8 @@ class VerificationRow:
     """On fresh seeds: the points that undoing all named factors gives back.
 
     ``recovered`` is y(bad with the named undone) - y(bad), positive when it helps;
-    ``share`` is that over the gap of the same seeds.
+    ``gap`` is what bad lost to good on the same seeds, positive when it lost; ``share`` is how
+    much of it the named factors explain. The gap check has a gap of its own, from other seeds.
     """
 
     recovered: float
@@ -85,6 +86,7 @@ class VerificationRow:
     high: float
     trials: int
     share: float = math.nan
+    gap: float = math.nan
 
 
 @dataclass(frozen=True)

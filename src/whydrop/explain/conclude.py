@@ -202,6 +202,7 @@ def _verification(design: Design) -> VerificationRow | None:
                 high=bounds.high,
                 trials=sum(arm in row for row in share.rows for arm in share.arms()),
                 share=share.explained(),
+                gap=math.fsum(share.gap()) / len(share.gap()) if share.gap() else math.nan,
             )
     return None
 

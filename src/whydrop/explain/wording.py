@@ -57,14 +57,19 @@ def _sentence(result: Result, stopped: str, min_effect: float, either: Collectio
 
 
 def _opening(result: Result, unit: str, digits: int) -> str:
-    lost = -result.gap.effect
-    gap = _number(lost, digits)
+    """Return how much was lost to what is named.
+
+    Told of the seeds of the verification, where the effects were measured: on those of the gap
+    check chance may have made the drop smaller than its own causes, or larger.
+    """
     seen = result.verification
-    if seen is None or math.isnan(seen.share) or seen.share <= 0:
-        return f"Of the {gap}{unit} lost, some were"
+    if seen is None or math.isnan(seen.share) or seen.share <= 0 or not seen.gap > 0:
+        return f"Of the {_number(-result.gap.effect, digits)}{unit} lost, some were"
+    digits = decimals((seen.high - seen.low) / 2)
+    gap = _number(seen.gap, digits)
     if seen.share >= 1:
-        return f"All of the {gap}{unit} were"
-    return f"{_number(seen.share * lost, digits)} of the {gap}{unit} were"
+        return f"All of the {gap}{unit} on fresh seeds were"
+    return f"{_number(seen.share * seen.gap, digits)} of the {gap}{unit} on fresh seeds were"
 
 
 def _cause(effect: Effect, either: Collection[Names]) -> str:

@@ -293,7 +293,8 @@ def recovered(result: Result) -> tuple[str, str]:
     if row is None:
         return "", ""
     digits = shared_decimals(result)
-    share = f", {100 * row.share:.0f} % of the gap" if math.isfinite(row.share) else ""
+    whole = f"{number(row.gap, digits)} lost" if math.isfinite(row.gap) else "the gap"
+    share = f", {100 * row.share:.0f} % of {whole}" if math.isfinite(row.share) else ""
     shown = interval(row.low, row.high, digits)
     return signed(row.recovered, digits), f"{shown} given back by undoing all named{share}"
 

@@ -45,9 +45,10 @@ def said(
     unit="points",
     either=(),
     outcomes=(),
+    fresh: float | None = None,
 ) -> str:
     study = Study(tuple(Factor(name, 0, 1) for name in NAMES), Metric("acc", unit=unit), outcomes)
-    seen = VerificationRow(share * -gap[0], 2.0, 5.0, 8, share) if culprits else None
+    seen = VerificationRow(share * -gap[0], 3.3, 5.0, 8, share, -gap[0] if fresh is None else fresh) if culprits else None
     result = Result(
         verdict=verdict,
         sentence="",
@@ -68,7 +69,7 @@ def said(
 
 def test_one_culprit():
     assert said(LR) == (
-        "4.08 of the 4.30 points were lost to `lr` (3.10 ± 0.90). "
+        "4.08 of the 4.30 points on fresh seeds were lost to `lr` (3.10 ± 0.90). "
         "Three other differences cost at most 0.4 points each."
     )
 
@@ -94,20 +95,25 @@ def test_what_helps_has_a_sentence_of_its_own():
 
 def test_a_part_of_the_drop_is_called_a_part():
     text = said(LR, verdict="partly explained", share=0.6)
-    assert text.startswith("2.58 of the 4.30 points were lost to `lr`")
+    assert text.startswith("2.58 of the 4.30 points on fresh seeds were lost to `lr`")
     assert text.endswith("The rest is not explained yet.")
 
 
 @pytest.mark.parametrize(
     ("share", "opening"),
     [
-        (1.2, "All of the 4.30 points were lost to"),
-        (1.0, "All of the 4.30 points were lost to"),
+        (1.2, "All of the 4.30 points on fresh seeds were lost to"),
+        (1.0, "All of the 4.30 points on fresh seeds were lost to"),
         (math.nan, "Of the 4.30 points lost, some were lost to"),
     ],
 )
 def test_the_opening_never_claims_more_than_the_drop(share, opening):
     assert said(LR, share=share).startswith(opening.replace("some were lost to", "some were"))
+
+
+def test_the_opening_is_told_of_the_seeds_on_which_the_effects_were_measured():
+    text = said(LR, gap=(-2.4, -6.1, -0.6), share=0.87, fresh=3.6)
+    assert text.startswith("3.13 of the 3.60 points on fresh seeds were lost to `lr` (3.10")
 
 
 def test_an_unknown_half_width_is_left_out():
