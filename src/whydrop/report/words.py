@@ -293,10 +293,11 @@ def recovered(result: Result) -> tuple[str, str]:
     if row is None:
         return "", ""
     digits = shared_decimals(result)
-    whole = f"{number(row.gap, digits)} lost" if math.isfinite(row.gap) else "the gap"
-    share = f", {100 * row.share:.0f} % of {whole}" if math.isfinite(row.share) else ""
+    # The share is told from both ends of the gap, so it is not simply what was given back of it.
+    whole = number(row.gap, digits) if math.isfinite(row.gap) else "the gap"
+    share = f"; {100 * row.share:.0f} % of {whole} explained" if math.isfinite(row.share) else ""
     shown = interval(row.low, row.high, digits)
-    return signed(row.recovered, digits), f"{shown} given back by undoing all named{share}"
+    return signed(row.recovered, digits), f"{shown} given back by undoing them{share}"
 
 
 def measured_with(contexts: Sequence[Sequence[str]], factors: int) -> str:

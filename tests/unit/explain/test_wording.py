@@ -48,7 +48,11 @@ def said(
     fresh: float | None = None,
 ) -> str:
     study = Study(tuple(Factor(name, 0, 1) for name in NAMES), Metric("acc", unit=unit), outcomes)
-    seen = VerificationRow(share * -gap[0], 3.3, 5.0, 8, share, -gap[0] if fresh is None else fresh) if culprits else None
+    seen = (
+        VerificationRow(share * -gap[0], 3.3, 5.0, 8, share, -gap[0] if fresh is None else fresh)
+        if culprits
+        else None
+    )
     result = Result(
         verdict=verdict,
         sentence="",
