@@ -256,9 +256,9 @@ def test_what_failures_taught_is_told():
 
 
 def test_a_factor_that_often_crashes_is_noted():
-    world = Planted(3, [Loss((2,), 8.0)])
+    world = Planted(6, [Loss((2,), 4.0), Loss((3,), 4.0)])
     design = finished(
-        lambda ask: math.nan if ask.arm & 4 and ask.seed % 3 == 0 else world(ask), 3, alpha=0.001
+        lambda ask: math.nan if ask.arm & 4 and ask.seed % 2 == 0 else world(ask), 6, alpha=0.001
     )
     (crash,) = design.failures.crashes()
     notes = conclude(study_of(design), design).notes
