@@ -205,6 +205,7 @@ class Design:
             alpha=self.settings.alpha,
             min_effect=self.min_effect,
             tried=self._tried,
+            constant=all(len(set(self.scores.get(arm, ()))) < 2 for arm in (0, self.bad)),
         )
         if self.gap_standing == "no noise":
             return self._stop("no noise")

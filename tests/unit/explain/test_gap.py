@@ -45,6 +45,13 @@ def test_equal_differences_tell_nothing_of_chance():
     assert standing([0.0] * 6) == "no noise"
 
 
+def test_equal_differences_of_scores_that_move_are_looked_at_longer():
+    looks = gap.looks().at([2.5] * 3, step=0.5)
+    settings = {"alpha": 0.05, "min_effect": 1.0, "tried": 3}
+    assert gap.standing([2.5] * 3, looks, **settings, constant=False) == "confirmed"
+    assert gap.standing([2.5] * 8, looks, **settings, constant=False) == "no noise"
+
+
 @pytest.mark.parametrize("drops", [[], [9.0], [9.0, 9.0]])
 def test_fewer_than_three_pairs_say_nothing(drops):
     assert standing(drops) == "open"
