@@ -23,6 +23,8 @@ NEAR = 0.9  # share of a factor's level on the side where it is named; the rest 
 STEP = 1.2  # a look costs some of the level: the next one when so much more has arrived
 HOPELESS = -2.2  # log odds (1 to 9) below which a factor's test is given up
 LIGHTEST = 0.03  # weight of a factor that the screen does not believe in
+SOUGHT = 1.5  # log odds that an effect of a size read off the units themselves must make up
+SHOWN = 2.0  # standard errors
 UNLIKELY = 0.02  # beliefs below are taken for this
 PATIENCE, PATIENCE_LAST = 2.5, 4.0  # units over the planned number at which a test ends
 
@@ -135,6 +137,9 @@ class Naming:
             return prior
         mean, sd = mean_and_sd([contrast.sign * unit for unit in self.units[factor]])
         effect = contrast.expected
+        z = mean * math.sqrt(n) / max(sd, 1e-12)
+        if mean < effect and z > SHOWN:  # smaller than expected, but there: the effect it shows
+            return prior + z * z / 2 - SOUGHT
         return prior + n * effect * (mean - effect / 2) / max(sd, 1e-12) ** 2
 
     def interval(self, factor: int) -> Interval:
