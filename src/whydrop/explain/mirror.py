@@ -26,6 +26,7 @@ from whydrop.explain.share import Allowed, Row, Scores, Share, step_of
 from whydrop.explain.verify import LIKELY, SHARE_SEEDS, Forecast, Freeze
 from whydrop.stats.explanations import Explanations, Terms
 from whydrop.stats.sequential import needed_differences
+from whydrop.stats.sign_flip import sign_flips
 
 FORECAST_ARMS = 24  # random arms that a factor's effect is averaged over
 EXTRA_NOISE = 1.15  # of a unit's sd, for what the prediction of the other factors misses
@@ -146,7 +147,7 @@ class MirrorAttempt:
         self.frozen = frozen
         self.known = known
         contrasts = {c.factor: c for c in frozen.contrasts}
-        self.naming = Naming(contrasts, frozen.level, last, coins=True)
+        self.naming = Naming(contrasts, frozen.level, last, sign_flips(random, MOST_PAIRS))
         self.share = Share((1 << beliefs.terms.k) - 1, allowed)
         self._min_effect = min_effect
         self._terms = Terms.of(beliefs.terms.k - 1)

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from whydrop.core.effect import Interval
 from whydrop.core.factor import Arm
 from whydrop.stats.sequential import Looks, mean_and_sd
-from whydrop.stats.sign_flip import sign_flip_p
+from whydrop.stats.sign_flip import Signs, proves_positive
 
 FEWEST_UNITS = 4
 NEAR = 0.9  # share of a factor's level on the side where it is named; the rest bounds its size
@@ -25,6 +25,7 @@ HOPELESS = -2.2  # log odds (1 to 9) below which a factor's test is given up
 LIGHTEST = 0.03  # weight of a factor that the screen does not believe in
 SOUGHT = 1.5  # log odds that an effect of a size read off the units themselves must make up
 SHOWN = 2.0  # standard errors
+HASTY = 1.5  # standard errors below which no sign-flip test succeeds
 UNLIKELY = 0.02  # beliefs below are taken for this
 PATIENCE, PATIENCE_LAST = 2.5, 4.0  # units over the planned number at which a test ends
 
@@ -72,14 +73,16 @@ class Naming:
     contrasts: Mapping[int, Contrast]
     level: float
     last: bool
-    coins: bool = False
+    coins: Signs | None = None
     units: dict[int, list[float]] = field(default_factory=dict)
     looks: dict[int, Looks] = field(default_factory=dict)
+    seen: dict[int, list[list[float]]] = field(default_factory=dict)
     named: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         for factor, contrast in self.contrasts.items():
             self.units[factor] = []
+            self.seen[factor] = []
             self.looks[factor] = Looks(contrast.planned, smallest=FEWEST_UNITS)
 
     def look(self, step: float = 0.0, *, final: bool = False) -> None:
@@ -94,6 +97,8 @@ class Naming:
             looks, units = self.looks[factor], self.units[factor]
             if len(units) > looks.n and (final or len(units) >= STEP * looks.n):
                 self.looks[factor] = looks.at(units, step)
+                if self.looks[factor] is not looks:
+                    self.seen[factor].append(units)
                 looked.add(factor)
         before = -1
         while before != len(self.named):
@@ -107,12 +112,14 @@ class Naming:
     def _beyond(self, factor: int, level: float) -> bool:
         looks, sign = self.looks[factor], self.contrasts[factor].sign
         near = NEAR * level
-        if (looks.lower(near) if sign > 0 else -looks.upper(near)) <= 0:
+        if self.coins is None:
+            return (looks.lower(near) if sign > 0 else -looks.upper(near)) > 0
+        mean, sd = mean_and_sd(self.units[factor])
+        if not self.seen[factor] or sign * mean * math.sqrt(len(self.units[factor])) < HASTY * sd:
             return False
-        if not self.coins:
-            return True
-        spent = near * looks.spent(len(looks.taken) - 1)
-        return sign_flip_p([sign * unit for unit in self.units[factor]]) <= spent
+        signed = [[sign * unit for unit in units] for units in self.seen[factor]]
+        spent = [near * looks.until(look.n) for look in looks.taken]
+        return proves_positive(signed, spent, self.coins)
 
     @property
     def pending(self) -> tuple[int, ...]:

@@ -107,7 +107,7 @@ def resolution(values: Sequence[float]) -> float:
     return min((step for step in steps if step > dust), default=0.0)
 
 
-def observations_until(radius: float, sd: float, level: float, most: int = 100_000) -> int:
+def observationsuntil(radius: float, sd: float, level: float, most: int = 100_000) -> int:
     """Return how many differences of this sd it takes to know their mean to within a radius.
 
     Returns:
@@ -202,10 +202,11 @@ class Looks:
 
     def spent(self, look: int) -> float:
         """Return the share of the level that belongs to one look, by its position."""
-        before = self._until(self.taken[look - 1].n) if look else 0.0
-        return self._until(self.taken[look].n) - before
+        before = self.until(self.taken[look - 1].n) if look else 0.0
+        return self.until(self.taken[look].n) - before
 
-    def _until(self, n: int) -> float:
+    def until(self, n: int) -> float:
+        """Return the share of the level that is spent by n differences."""
         return n * n / (n * n + self.planned * self.planned)
 
     def _half_width(self, look: int, level: float) -> float:
