@@ -31,11 +31,12 @@ from whydrop.stats.sign_flip import sign_flips
 FORECAST_ARMS = 24  # random arms that a factor's effect is averaged over
 EXTRA_NOISE = 1.15  # of a unit's sd, for what the prediction of the other factors misses
 FIRST_PAIRS = 8  # until the first look
-NEXT = 0.25  # further pairs, as a share of those before, until the next look
+NEXT = 0.15  # further pairs, as a share of those before, until the next look
 DOUBTFUL = 0.25  # belief in causes that add up, among all that are not one factor
 RISK = 60.0  # trials lost by flips of a set that lacks a cause
 MOST_PAIRS = 60
 MOST_PLANNED = 20.0
+UNBELIEVED = 3.0  # times the pairs that are planned for a factor that the screen believes in
 TRIES = 200  # tosses for an arm that may run, and its mirror image too
 STRONG = 0.0  # log odds of a factor that is worth more pairs at once
 OPEN = -0.8  # log odds of one that keeps pairs coming although the gap seems explained
@@ -83,7 +84,7 @@ def freeze(
             factor=i,
             contexts=(),
             sign=-1 if effects[i] < 0 else 1,
-            planned=units,
+            planned=units * (1 if i in likely else UNBELIEVED),
             expected=max(abs(effects[i]), forecast.smallest),
             belief=forecast.belief(i),
         )
@@ -147,7 +148,8 @@ class MirrorAttempt:
         self.frozen = frozen
         self.known = known
         contrasts = {c.factor: c for c in frozen.contrasts}
-        self.naming = Naming(contrasts, frozen.level, last, sign_flips(random, MOST_PAIRS))
+        flips = sign_flips(random.spawn(1)[0], MOST_PAIRS)
+        self.naming = Naming(contrasts, frozen.level, last, flips)
         self.share = Share((1 << beliefs.terms.k) - 1, allowed)
         self._min_effect = min_effect
         self._terms = Terms.of(beliefs.terms.k - 1)
@@ -215,12 +217,11 @@ class MirrorAttempt:
         if self._pairing:
             whole = [row for row in rows if len(row) == 2]
             self._back += [row for row in whole if not math.isnan(math.fsum(row.values()))]
+            for factor in self.naming.contrasts if self._back else ():
+                self.naming.units[factor] = self._units(factor, scores)
+            self.naming.look(step_of(scores))
         else:
             self.share.rows.extend(rows)
-        if self._back:
-            for factor in self.naming.contrasts:
-                self.naming.units[factor] = self._units(factor, scores)
-        self.naming.look(step_of(scores))
         if self.named:
             self.share.look(self.named, self.naming.widest())
 

@@ -20,9 +20,11 @@ from whydrop.stats.sign_flip import Signs, proves_positive
 
 FEWEST_UNITS = 4
 NEAR = 0.9  # share of a factor's level on the side where it is named; the rest bounds its size
-STEP = 1.2  # a look costs some of the level: the next one when so much more has arrived
+COINS = 0.7  # the same for sign flips, which use up all that they are given, as t tests do not
+STEP = 1.1  # a look costs some of the level: the next one when so much more has arrived
 HOPELESS = -2.2  # log odds (1 to 9) below which a factor's test is given up
 LIGHTEST = 0.03  # weight of a factor that the screen does not believe in
+FEWEST_SHARERS = 0.5  # weight that the level is shared among at least; the unbelieved get less
 SOUGHT = 1.5  # log odds that an effect of a size read off the units themselves must make up
 SHOWN = 2.0  # standard errors
 HASTY = 1.5  # standard errors below which no sign-flip test succeeds
@@ -64,9 +66,11 @@ class Naming:
         contrasts: what is tested, by factor.
         level: one-sided chance of a false name in the whole attempt.
         last: no later attempt will follow, so be patient.
-        coins: the signs of a harmless factor's units are fair coins, and that is all that is
-            promised of them: a name then also needs a sign-flip test, which is exact for that.
+        coins: ways to sign units, where the signs of a harmless factor's units are fair coins: a
+            name then rests on the sign-flip test, which needs no more than that; else on t tests.
         units: differences "off less on" by factor, in order of arrival.
+        looks: of each factor.
+        seen: its units at each look.
         named: factors in the order of their naming.
     """
 
@@ -98,12 +102,13 @@ class Naming:
             if len(units) > looks.n and (final or len(units) >= STEP * looks.n):
                 self.looks[factor] = looks.at(units, step)
                 if self.looks[factor] is not looks:
-                    self.seen[factor].append(units)
+                    self.seen[factor].append(list(units))
                 looked.add(factor)
         before = -1
         while before != len(self.named):
             before = len(self.named)
-            remaining = math.fsum(self.contrasts[f].weight for f in self.pending)
+            weights = math.fsum(self.contrasts[f].weight for f in self.pending)
+            remaining = max(weights, FEWEST_SHARERS)
             for factor in [f for f in self.pending if f in looked]:
                 level = self.level * self.contrasts[factor].weight / remaining
                 if self._beyond(factor, level):
@@ -118,7 +123,7 @@ class Naming:
         if not self.seen[factor] or sign * mean * math.sqrt(len(self.units[factor])) < HASTY * sd:
             return False
         signed = [[sign * unit for unit in units] for units in self.seen[factor]]
-        spent = [near * looks.until(look.n) for look in looks.taken]
+        spent = [COINS * level * looks.until(look.n) for look in looks.taken]
         return proves_positive(signed, spent, self.coins)
 
     @property

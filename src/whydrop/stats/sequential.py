@@ -107,7 +107,7 @@ def resolution(values: Sequence[float]) -> float:
     return min((step for step in steps if step > dust), default=0.0)
 
 
-def observationsuntil(radius: float, sd: float, level: float, most: int = 100_000) -> int:
+def observations_until(radius: float, sd: float, level: float, most: int = 100_000) -> int:
     """Return how many differences of this sd it takes to know their mean to within a radius.
 
     Returns:

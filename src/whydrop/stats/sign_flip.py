@@ -16,9 +16,7 @@ def sign_flips(random: np.random.Generator, most: int) -> Signs:
     return signs.astype(np.float32)
 
 
-def proves_positive(
-    looks: Sequence[Sequence[float]], spent: Sequence[float], signs: Signs
-) -> bool:
+def proves_positive(looks: Sequence[Sequence[float]], spent: Sequence[float], signs: Signs) -> bool:
     """Return whether a sum of differences is too large at any look for coins to have signed them.
 
     Under the null each difference keeps its size, at each look, when its coin falls the other
