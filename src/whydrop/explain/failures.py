@@ -5,9 +5,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from whydrop.core.factor import Arm, members
+from whydrop.core.factor import Arm
 
 GIVE_UP = 3  # failures of one arm, without a success, after which it counts as impossible
+ALPHA_LEARNT = 0.001  # chance, over all pairs, that what cannot run is learnt from bad luck
 NOTHING = (1.0, 0, (0, 0, 0, 0))
 ALPHA_CRASH = 0.01  # level of "this factor makes the run fail", over all factors
 
@@ -47,7 +48,7 @@ class Failures:
     def add(self, arm: Arm, score: float) -> None:
         counts = self.failed if math.isnan(score) else self.passed
         counts[arm] = counts.get(arm, 0) + 1
-        if counts is self.failed and self.impossible(arm):
+        if counts is self.failed:
             self._learn()
 
     def impossible(self, arm: Arm) -> bool:
@@ -60,32 +61,32 @@ class Failures:
         return not any(c.rules_out(arm) for c in (*self.declared, *self.learnt))
 
     def _learn(self) -> None:
-        """Name the pair of levels that all impossible arms share and no good run has.
+        """Name the pairs of levels that no good run has, where chance fails so often very rarely.
 
         One difference on and another one off: "adam needs its own learning rate". A single level
         cannot be the reason, nor two on or two off together, since good and bad themselves run.
+        A pair is not learnt while another one accounts for the same failures, or all but one.
         """
-        impossible = [arm for arm in self.failed if self.impossible(arm)]
-        for i, j in itertools.permutations(range(self.k), 2):
-            constraint = Constraint(1 << i, 1 << j)
-            if constraint in self.learnt or any(map(constraint.rules_out, self.passed)):
-                continue
-            hit = [arm for arm in impossible if constraint.rules_out(arm)]
-            lost = sum(self.failed[a] for a in self.failed if constraint.rules_out(a))
-            if len(hit) >= 2 and lost >= 2 * GIVE_UP and self._explains(hit):
-                self.learnt.append(constraint)
+        pairs = [Constraint(1 << i, 1 << j) for i, j in itertools.permutations(range(self.k), 2)]
+        possible = [pair for pair in pairs if not any(map(pair.rules_out, self.passed))]
+        hits = {pair: {arm for arm in self.failed if pair.rules_out(arm)} for pair in possible}
+        for pair, arms in hits.items():
+            rivals = (other for other in possible if other != pair)
+            if (
+                pair not in self.learnt
+                and self._by_chance(arms) <= ALPHA_LEARNT / len(pairs)
+                and not any(len(arms - hits[rival]) <= 1 for rival in rivals)
+            ):
+                self.learnt.append(pair)
 
-    def _explains(self, hit: Sequence[Arm]) -> bool:
-        """Return whether only one pair of levels accounts for these arms."""
-        whole = (1 << self.k) - 1
-        shared_on, shared_off = whole, whole
-        for arm in hit:
-            shared_on &= arm
-            shared_off &= whole & ~arm
-        rivals = (
-            Constraint(1 << i, 1 << j) for i in members(shared_on) for j in members(shared_off)
-        )
-        return sum(not any(map(rival.rules_out, self.passed)) for rival in rivals) == 1
+    def _by_chance(self, arms: set[Arm]) -> float:
+        """Return the chance that all of these arms fail, were they like all others.
+
+        An arm counts once, since its repeats may share a seed; twice when it is impossible.
+        """
+        failed = sum(n for arm, n in self.failed.items() if arm not in arms)
+        rate = (failed + 1) / (failed + sum(self.passed.values()) + 2)
+        return rate ** sum(2 if self.impossible(arm) else 1 for arm in arms)
 
     def crashes(self) -> tuple[CrashFinding, ...]:
         """Return the factors that make trials fail, strongest first.
