@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from whydrop.core.errors import UsageError
 from whydrop.core.factor import Factor
@@ -23,18 +22,21 @@ def subject_of(request: Request) -> Subject:
     Raises:
         UsageError: good and bad do not differ, a name is unknown, or a file is not there.
     """
-    options: dict[str, Any] = {
-        "metric": request.metric or None,
-        "minimize": request.minimize,
-        "only": request.factor,
-        "without": request.without,
-        "groups": request.group,
-    }
+    metric = request.metric or None
     if request.function is not None:
         from whydrop.explain.subjects.function import FunctionSubject
 
-        return FunctionSubject.of(request.function, request.good, request.bad, **options)
-    from whydrop.explain.subjects.command import CommandSubject
+        return FunctionSubject.of(
+            request.function,
+            request.good,
+            request.bad,
+            metric,
+            request.minimize,
+            only=request.factor,
+            without=request.without,
+            groups=request.group,
+        )
+    from whydrop.explain.subjects.command import CommandSubject, Setup
 
     for side in (request.good, request.bad):
         if isinstance(side, Mapping):
@@ -43,11 +45,19 @@ def subject_of(request: Request) -> Subject:
                 where="good and bad",
                 do="give the function too; a study begun in Python goes on by the same call again",
             )
-    options |= {"env": request.env, "cwd": request.cwd}
+    setup = Setup(
+        metric,
+        request.minimize,
+        only=request.factor,
+        without=request.without,
+        groups=request.group,
+        env=request.env,
+        cwd=request.cwd,
+    )
     good, bad = str(request.good), None if request.bad is None else str(request.bad)
     if request.run is not None:
-        return CommandSubject.from_configs(request.run, good, bad, **options)
-    return CommandSubject.from_arguments(good, bad, **options)
+        return CommandSubject.from_configs(request.run, good, bad, setup)
+    return CommandSubject.from_arguments(good, bad, setup)
 
 
 def differences(good: Side | Path, bad: Side | Path) -> tuple[Factor, ...]:

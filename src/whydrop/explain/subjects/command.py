@@ -1,7 +1,7 @@
 """CommandSubject: a trial is a program, told its arm by its arguments or by a config file."""
 
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -41,6 +41,31 @@ BEFORE = "metric-before"  # a file of the trial's folder: see Measurement.sight
 
 
 @dataclass(frozen=True)
+class Setup:
+    """How a program is studied, whatever tells good from bad.
+
+    Attributes:
+        metric: see ``measurement``.
+        minimize: smaller is better.
+        only, without, groups: see ``selected``.
+        env: variables of every trial.
+        cwd: where the program runs.
+    """
+
+    metric: str | None = None
+    minimize: bool = False
+    only: Sequence[str] = ()
+    without: Sequence[str] = ()
+    groups: Sequence[str] = ()
+    env: Mapping[str, str] = field(default_factory=dict)
+    cwd: str | Path = "."
+
+    def studied(self, differences: Sequence[Factor]) -> tuple[Factor, ...]:
+        """Return the factors of a study of these differences."""
+        return selected(differences, self.only, self.without, self.groups)
+
+
+@dataclass(frozen=True)
 class CommandSubject:
     """Runs a program for each trial; the variants decide how it is told its arm.
 
@@ -61,29 +86,13 @@ class CommandSubject:
     cwd: Path = Path()
 
     @classmethod
-    def from_arguments(
-        cls,
-        good: str,
-        bad: str | None,
-        metric: str | None = None,
-        minimize: bool = False,
-        *,
-        only: Iterable[str] = (),
-        without: Iterable[str] = (),
-        groups: Iterable[str] = (),
-        env: Mapping[str, str] | None = None,
-        cwd: str | Path = ".",
-    ) -> "CommandSubject":
+    def from_arguments(cls, good: str, bad: str | None, setup: Setup) -> "CommandSubject":
         """Return the subject of two command lines.
 
         Args:
             good: as typed in a shell, with {seed} and {out} wherever they are wanted.
             bad: the other one; None for a subject without factors, to run good alone.
-            metric: see ``measurement``.
-            minimize: smaller is better.
-            only, without, groups: see ``selected``.
-            env: variables of every trial.
-            cwd: where the programs run.
+            setup: the rest.
 
         Raises:
             UsageError: no difference, an unknown name, a command that cannot be split.
@@ -98,23 +107,12 @@ class CommandSubject:
         _require_seed_on_both_sides(variants, f"--good {good!r}, --bad {bad!r}")
         if bad is not None:
             require_difference(variants.factors, f"--good {good!r}", f"--bad {bad!r}")
-        chosen = selected(variants.factors, only, without, groups)
-        return cls._of(variants, chosen, metric, minimize, env, cwd)
+        chosen = setup.studied(variants.factors)
+        return cls._of(variants, chosen, setup)
 
     @classmethod
     def from_configs(
-        cls,
-        run: str,
-        good: str | Path,
-        bad: str | Path | None,
-        metric: str | None = None,
-        minimize: bool = False,
-        *,
-        only: Iterable[str] = (),
-        without: Iterable[str] = (),
-        groups: Iterable[str] = (),
-        env: Mapping[str, str] | None = None,
-        cwd: str | Path = ".",
+        cls, run: str, good: str | Path, bad: str | Path | None, setup: Setup
     ) -> "CommandSubject":
         """Return the subject of one command and two config files.
 
@@ -122,7 +120,7 @@ class CommandSubject:
             run: the command, with {config} for the file, and {seed} and {out} where wanted.
             good: YAML, JSON or TOML.
             bad: the other one; None for a subject without factors, to run good alone.
-            metric, minimize, only, without, groups, env, cwd: as ``from_arguments``.
+            setup: the rest.
 
         Raises:
             UsageError: no difference, no {config}, an unknown name, no such file.
@@ -138,29 +136,21 @@ class CommandSubject:
         pair = ConfigPair.read(Path(good), Path(good if bad is None else bad))
         if bad is not None:
             require_difference(pair.factors, str(good), str(bad))
-        chosen = selected(pair.factors, only, without, groups)
+        chosen = setup.studied(pair.factors)
         pair.text(paths_of((1 << len(chosen)) - 1, chosen))  # can it be written at all?
         variants = Configs(template, pair)
         _require_seed_on_both_sides(variants, f"{good}, {bad}")
-        return cls._of(variants, chosen, metric, minimize, env, cwd)
+        return cls._of(variants, chosen, setup)
 
     @classmethod
-    def _of(
-        cls,
-        variants: Variants,
-        factors: tuple[Factor, ...],
-        metric: str | None,
-        minimize: bool,
-        env: Mapping[str, str] | None,
-        cwd: str | Path,
-    ) -> "CommandSubject":
-        folder = Path(cwd).resolve()
+    def _of(cls, variants: Variants, factors: tuple[Factor, ...], setup: Setup) -> "CommandSubject":
+        folder = Path(setup.cwd).resolve()
         if not folder.is_dir():
-            what = f"there is no folder {str(cwd)!r}"
+            what = f"there is no folder {str(setup.cwd)!r}"
             raise UsageError(what, where="the working directory", do="give one that exists")
-        source = measurement(metric)
-        found = metric_of(metric, minimize=minimize)
-        return cls(variants, factors, found, source, dict(env or {}), folder)
+        source = measurement(setup.metric)
+        found = metric_of(setup.metric, minimize=setup.minimize)
+        return cls(variants, factors, found, source, dict(setup.env), folder)
 
     @property
     def seeded_by(self) -> Literal["argument", "environment"]:
