@@ -12,7 +12,7 @@ from whydrop.core.redaction import redacted_factor
 from whydrop.explain.cost import expected_trials, smallest_provable
 from whydrop.explain.request import Request
 from whydrop.explain.subject import Subject
-from whydrop.report import json_file, terminal, words
+from whydrop.report import amounts, json_file, terminal
 from whydrop.report.sheet import Sheet
 
 GAPS = (2, 4, 8)  # drops, in standard deviations between seeds, whose cost is told
@@ -60,9 +60,9 @@ def _conditions(request: Request, subject: Subject) -> Iterator[str]:
 
 def _limits(request: Request, subject: Subject) -> Iterator[str]:
     settings = request.settings
-    budget = f"{words.count(settings.max_trials, 'trial')} at most, {request.jobs} at once"
+    budget = f"{amounts.count(settings.max_trials, 'trial')} at most, {request.jobs} at once"
     if request.max_time_s is not None:
-        budget += f", for {words.duration(request.max_time_s)}"
+        budget += f", for {amounts.duration(request.max_time_s)}"
     if request.question == "noise":
         yield f"plan: good on fresh seeds, some of them twice; {budget}"
     elif request.question == "compare":
@@ -88,7 +88,7 @@ def _costs(request: Request, subject: Subject) -> list[tuple[int, float]]:
 def _time(trainings: float, trial_seconds: float) -> str:
     if math.isnan(trial_seconds):
         return f"{trainings:.0f} x one training"
-    return words.duration(trainings * trial_seconds)
+    return amounts.duration(trainings * trial_seconds)
 
 
 def _document(request: Request, subject: Subject) -> dict[str, Any]:

@@ -9,10 +9,13 @@ from statistics import fmean
 
 from whydrop.core.effect import Effect
 from whydrop.core.factor import Arm, Factor, arm_of, members
+from whydrop.core.phrase import number
 from whydrop.core.result import ArmRow, Result
 from whydrop.core.study import Study
-from whydrop.report import words
+from whydrop.report import amounts
 from whydrop.report.axis import Axis
+from whydrop.report.factor_rows import with_verdict
+from whydrop.report.names import arm_words, listing
 from whydrop.report.visible import visible
 
 CELL_LIMIT = 32  # characters of what is on; then factors go by number
@@ -49,7 +52,7 @@ class ArmPicture:
 def named_arm(result: Result) -> Arm:
     """Return the arm in which exactly the proven factors are on, harmful and helpful."""
     position = {factor.name: i for i, factor in enumerate(result.study.factors)}
-    return arm_of([position[name] for name in words.named(result, "culprit", "helps")])
+    return arm_of([position[name] for name in with_verdict(result, "culprit", "helps")])
 
 
 def verification_picture(result: Result) -> ArmPicture:
@@ -98,9 +101,9 @@ def _cell_name(cell: Arm, mask: Arm, factors: Sequence[Factor]) -> str:
         return "neither" if len(members(mask)) == 2 else "none"
     if cell == mask:
         return "both" if len(members(mask)) == 2 else "all"
-    names = words.listing([factors[i].name for i in members(cell)])
+    names = listing([factors[i].name for i in members(cell)])
     if len(names) > CELL_LIMIT:
-        names = words.listing([f"#{i + 1}" for i in members(cell)])
+        names = listing([f"#{i + 1}" for i in members(cell)])
     return f"only {names}"
 
 
@@ -110,7 +113,7 @@ def _background(background: Arm, mask: Arm, factors: Sequence[Factor]) -> str:
         return "all others off, as in good"
     if background == everything & ~mask:
         return "all others on, as in bad"
-    return f"also on: {words.listing([factors[i].name for i in members(background)])}"
+    return f"also on: {listing([factors[i].name for i in members(background)])}"
 
 
 def _picture(study: Study, wanted: Sequence[tuple[str, str, Arm, ArmRow | None]]) -> ArmPicture:
@@ -128,7 +131,7 @@ def _picture(study: Study, wanted: Sequence[tuple[str, str, Arm, ArmRow | None]]
 
 def _digits(study: Study, row: ArmRow | None, values: Sequence[float]) -> int:
     low, high = (min(values), max(values)) if row is None else (row.low, row.high)
-    return words.decimals(study.metric, low, high, fmean(values))
+    return amounts.decimals(study.metric, low, high, fmean(values))
 
 
 def _lane(
@@ -143,10 +146,10 @@ def _lane(
 ) -> ArmLane:
     mean = row.value if row is not None and math.isfinite(row.value) else fmean(values)
     span = (row.low, row.high) if row is not None and math.isfinite(row.high - row.low) else None
-    value, trials = words.number(mean, digits), words.count(len(values), "trial")
-    between = f"mean {words.bounds(row.low, row.high, digits)}" if row else ""
-    seeds = f"seeds {words.bounds(min(values), max(values), digits)}"
-    what = words.arm_words(arm, study.factors)
+    value, trials = number(mean, digits), amounts.count(len(values), "trial")
+    between = f"mean {amounts.bounds(row.low, row.high, digits)}" if row else ""
+    seeds = f"seeds {amounts.bounds(min(values), max(values), digits)}"
+    what = arm_words(arm, study.factors)
     return ArmLane(
         kind=kind,
         name=visible(name),

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from whydrop.core.factor import Arm
+from whydrop.core.phrase import number
 from whydrop.core.result import Result
-from whydrop.report import words
+from whydrop.report import amounts
 from whydrop.report.arms import named_arm
 from whydrop.report.axis import Axis
 
@@ -75,7 +76,7 @@ def curve_picture(result: Result) -> CurvePicture | None:
     epochs = Axis(1.0, float(longest))
     values = Axis.over([v for curve in curves for v in (*curve.low, *curve.high)])
     heights = _spread([100 - values.at(curve.mean[-1]) for curve in curves])
-    digits = words.shared_decimals(result)
+    digits = amounts.shared_decimals(result)
     lines = tuple(
         Line(
             curve.kind,
@@ -83,7 +84,7 @@ def curve_picture(result: Result) -> CurvePicture | None:
             _path(epochs, values, curve.mean),
             _band(epochs, values, curve.low, curve.high),
             height,
-            words.number(curve.mean[-1], digits),
+            number(curve.mean[-1], digits),
         )
         for curve, height in zip(curves, heights, strict=True)
     )
@@ -149,8 +150,8 @@ def _slices(curves: Sequence[_Curve], epochs: Axis, digits: int) -> list[Slice]:
         left = epochs.at((chosen[k - 1] + e) / 2 + 1) if k else 0.0
         right = epochs.at((e + chosen[k + 1]) / 2 + 1) if k + 1 < len(chosen) else 100.0
         said = [
-            f"{curve.kind} {words.number(curve.mean[e], digits)}"
-            f" ({words.bounds(curve.low[e], curve.high[e], digits)})"
+            f"{curve.kind} {number(curve.mean[e], digits)}"
+            f" ({amounts.bounds(curve.low[e], curve.high[e], digits)})"
             for curve in curves
             if e < len(curve.mean)
         ]

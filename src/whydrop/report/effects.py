@@ -6,8 +6,10 @@ from typing import Literal
 
 from whydrop.core.metric import Metric
 from whydrop.core.result import FactorRow, Result
-from whydrop.report import words
+from whydrop.report import amounts
 from whydrop.report.axis import Axis
+from whydrop.report.factor_rows import cautions, measured_with, ordered, partners_of, still_possible
+from whydrop.report.names import levels, listing, shortened
 from whydrop.report.visible import visible
 
 LEVEL_LIMIT = 72  # characters of a level on the page
@@ -79,18 +81,19 @@ def effect_rows(result: Result, axis: Axis) -> list[EffectRow]:
     number = {factor.name: i for i, factor in enumerate(result.study.factors, start=1)}
     rows, shown = [_gap_row(result, axis)], set[str]()
     by_name = {row.name: row for row in result.factors}
-    for row in words.ordered(result.factors):
+    for row in ordered(result.factors):
         if row.name in shown:
             continue
-        together = [row, *(by_name[name] for name in words.partners_of(row.name, result))]
+        together = [row, *(by_name[name] for name in partners_of(row.name, result))]
         shown.update(each.name for each in together)
         rows.append(_row(together, number, result, axis))
     return rows
 
 
 def _gap_row(result: Result, axis: Axis) -> EffectRow:
-    gap, digits = result.gap, words.shared_decimals(result)
-    effect, bounds = words.signed(gap.effect, digits), words.interval(gap.low, gap.high, digits)
+    gap, digits = result.gap, amounts.shared_decimals(result)
+    effect, bounds = amounts.signed(gap.effect, digits), amounts.interval(gap.low, gap.high, digits)
+    differences = amounts.count(len(result.factors), "difference")
     return EffectRow(
         kind="gap",
         members=(),
@@ -99,28 +102,29 @@ def _gap_row(result: Result, axis: Axis) -> EffectRow:
         verdict="the gap",
         remarks=(),
         mark=_mark(axis, gap.effect, gap.low, gap.high),
-        spoken=f"All {words.count(len(result.factors), 'difference')} together: {effect} {bounds}",
+        spoken=f"All {differences} together: {effect} {bounds}",
     )
 
 
 def _row(
     together: list[FactorRow], number: dict[str, int], result: Result, axis: Axis
 ) -> EffectRow:
-    row, digits = together[0], words.shared_decimals(result)
+    row, digits = together[0], amounts.shared_decimals(result)
     if len(together) > 1:
         row = _as_set(together, result)
     # A place that is the same for all says nothing of one.
     told = len({each.source for each in result.factors}) > 1
     members = tuple(_member(each, number[each.name], told) for each in together)
-    names = words.listing([each.name for each in together])
-    possible = words.still_possible(row, digits)
+    names = listing([each.name for each in together])
+    possible = still_possible(row, digits)
     if row.effect is None or row.low is None or row.high is None:
         effect, bounds = "", "" if possible else "not measured"
         mark = None
         if row.largest_possible is not None:
             mark = _mark(axis, None, -row.largest_possible, math.inf)
     else:
-        effect, bounds = words.signed(row.effect, digits), words.interval(row.low, row.high, digits)
+        effect = amounts.signed(row.effect, digits)
+        bounds = amounts.interval(row.low, row.high, digits)
         mark = _mark(axis, row.effect, row.low, row.high)
     verdict: str = row.verdict
     if len(together) > 1:
@@ -129,13 +133,13 @@ def _row(
         verdict = "no effect shown; suspect"
     remarks = [possible] if possible else []
     if row.verdict in ("culprit", "helps"):
-        remarks.append(words.measured_with(row.contexts, len(result.factors)))
+        remarks.append(measured_with(row.contexts, len(result.factors)))
     for each in together:
         whose = f"{each.name}: " if len(together) > 1 else ""
-        remarks += [f"{whose}{said}" for said in words.cautions(each, digits)]
+        remarks += [f"{whose}{said}" for said in cautions(each, digits)]
     remarks = [visible(remark) for remark in remarks if remark]
     failures = [
-        f"{words.count(each.failures, 'trial')} with {visible(each.name)} on failed"
+        f"{amounts.count(each.failures, 'trial')} with {visible(each.name)} on failed"
         for each in together
         if each.failures
     ]
@@ -174,12 +178,12 @@ def _kind(row: FactorRow) -> Literal["culprit", "helps", "open", "untestable"]:
 
 
 def _member(row: FactorRow, number: int, told: bool) -> Member:
-    off, on = words.levels(row.off, row.on)
+    off, on = levels(row.off, row.on)
     return Member(
         number,
         visible(row.name),
-        words.shortened(off, LEVEL_LIMIT),
-        words.shortened(on, LEVEL_LIMIT),
+        shortened(off, LEVEL_LIMIT),
+        shortened(on, LEVEL_LIMIT),
         visible(row.source) if told else "",
     )
 
@@ -205,4 +209,4 @@ def _shape(together: list[FactorRow], result: Result) -> str:
 
 def axis_title(metric: Metric) -> str:
     """Return what the axis of effects means, with its direction."""
-    return f"← worse · effect in {words.unit_name(metric)} · better →"
+    return f"← worse · effect in {amounts.unit_name(metric)} · better →"

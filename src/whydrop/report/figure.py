@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 
 from whydrop.core.errors import MissingExtra
 from whydrop.core.result import FactorRow, Result
-from whydrop.report import words
+from whydrop.report import amounts
+from whydrop.report.factor_rows import ordered
+from whydrop.report.names import shortened
 from whydrop.report.visible import visible
 
 if TYPE_CHECKING:
@@ -36,7 +38,7 @@ def plot_effects(result: Result, axes: "Axes | None" = None) -> "Axes":
         raise MissingExtra(
             "a picture needs Matplotlib", where="plot_effects", do="pip install 'whydrop[plot]'"
         ) from error
-    rows = words.ordered(result.factors)
+    rows = ordered(result.factors)
     if axes is None:
         _, axes = plt.subplots(figsize=(7.0, 1.2 + 0.32 * len(rows)), layout="constrained")
     left, right = _limits(result)
@@ -45,10 +47,10 @@ def plot_effects(result: Result, axes: "Axes | None" = None) -> "Axes":
     axes.axvline(0.0, color="black", linewidth=0.8)
     axes.set_xlim(left, right)
     axes.set_ylim(len(rows) - 0.5, -0.5)
-    names = [words.shortened(visible(row.name), NAME_LIMIT) for row in rows]
+    names = [shortened(visible(row.name), NAME_LIMIT) for row in rows]
     # A dollar sign would start a formula.
     axes.set_yticks(range(len(rows)), [name.replace("$", r"\$") for name in names])
-    unit = words.unit_name(result.study.metric)
+    unit = amounts.unit_name(result.study.metric)
     axes.set_xlabel(f"effect of switching it on, {unit} (left is worse)")
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 from whydrop.core.errors import MissingExtra
 from whydrop.core.result import Result
-from whydrop.report import words
+from whydrop.report.factor_rows import partners_of
+from whydrop.report.names import levels, listing
 from whydrop.report.sharing import shareable
 from whydrop.report.visible import plain_cell
 
@@ -30,7 +31,7 @@ def to_frame(result: Result) -> "pd.DataFrame":
     result = shareable(result)
     rows = []
     for row in result.factors:
-        off, on = words.levels(row.off, row.on)
+        off, on = levels(row.off, row.on)
         rows.append(
             {
                 "factor": plain_cell(row.name),
@@ -40,7 +41,7 @@ def to_frame(result: Result) -> "pd.DataFrame":
                 "low": row.low,
                 "high": row.high,
                 "verdict": row.verdict,
-                "with": plain_cell(words.listing(words.partners_of(row.name, result))),
+                "with": plain_cell(listing(partners_of(row.name, result))),
                 "largest_possible": row.largest_possible,
                 "suspect": row.suspect,
                 "failures": row.failures,

@@ -21,11 +21,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from whydrop.core.errors import UsageError
+from whydrop.core.phrase import number
 from whydrop.core.result import Result
-from whydrop.report import json_file, words
+from whydrop.report import amounts, json_file
 from whydrop.report.arms import interaction_picture, verification_picture
 from whydrop.report.curves import curve_picture
 from whydrop.report.effects import axis_title, effect_rows, effects_axis
+from whydrop.report.factor_rows import with_verdict
+from whydrop.report.joint import recovered, together
+from whydrop.report.names import arm_numbers, arm_words, listing, shortened
+from whydrop.report.next_step import next_step
 from whydrop.report.sharing import shareable
 from whydrop.report.visible import visible
 
@@ -99,19 +104,19 @@ def to_notebook(result: Result) -> str:
 def _parts(result: Result) -> dict[str, Any]:
     axis, trials = effects_axis(result), _trial_rows(result)
     pictures = [interaction_picture(result, effect) for effect in result.interactions]
-    named = words.listing(words.named(result, "culprit", "helps"))
+    named = listing(with_verdict(result, "culprit", "helps"))
     return {
         "result": result,
         "metric": result.study.metric,
-        "digits": words.shared_decimals(result),
+        "digits": amounts.shared_decimals(result),
         "effects": effect_rows(result, axis),
         "effects_axis": axis,
         "axis_title": axis_title(result.study.metric),
         "verification": verification_picture(result),
-        "recovered": words.recovered(result),
+        "recovered": recovered(result),
         "curves": curve_picture(result),
         "interactions": [
-            (words.together(effect, result), picture)
+            (together(effect, result), picture)
             for effect, picture in zip(result.interactions, pictures, strict=True)
         ],
         "trials": trials,
@@ -119,7 +124,7 @@ def _parts(result: Result) -> dict[str, Any]:
         or any("#" in lane.name for picture in pictures if picture for lane in picture.lanes),
         "folder": shlex.quote(visible(result.folder)) if result.folder else "",
         "named": named if len(named) <= NAMES_LIMIT else "all that is named",
-        "next_step": words.next_step(result),
+        "next_step": next_step(result),
     }
 
 
@@ -131,15 +136,15 @@ def _pieces(sentence: str) -> list[tuple[str, bool]]:
 
 def _trial_rows(result: Result) -> list[dict[str, Any]]:
     """Return one row a trial: what was on, what came of it, as text and as sortable numbers."""
-    study, digits = result.study, max(2, words.shared_decimals(result))
+    study, digits = result.study, max(2, amounts.shared_decimals(result))
     rows = []
     for outcome in study.outcomes:
         trial = outcome.trial
         value = None if outcome.value is None else outcome.value * study.metric.scale
-        on = words.arm_words(trial.arm, study.factors)
+        on = arm_words(trial.arm, study.factors)
         numbered = len(on) > NAMES_LIMIT
         if numbered:
-            on = words.arm_numbers(trial.arm, study.factors)
+            on = arm_numbers(trial.arm, study.factors)
         rows.append(
             {
                 "number": trial.number,
@@ -150,10 +155,10 @@ def _trial_rows(result: Result) -> list[dict[str, Any]]:
                 "value": value,
                 "shown": FAILURES.get(outcome.state, outcome.state)
                 if value is None
-                else words.number(value, digits),
-                "message": visible(words.shortened(outcome.message, MESSAGE_LIMIT)),
+                else number(value, digits),
+                "message": visible(shortened(outcome.message, MESSAGE_LIMIT)),
                 "seconds": round(outcome.seconds, 2),
-                "time": words.duration(outcome.seconds),
+                "time": amounts.duration(outcome.seconds),
                 "log": visible(outcome.log),
             }
         )
@@ -193,15 +198,15 @@ def _environment() -> "Environment":
     environment.filters.update(
         visible=visible,
         minus=lambda value: str(value).replace("-", MINUS),
-        number=words.number,
-        signed=words.signed,
-        interval=words.interval,
-        bounds=words.bounds,
-        duration=words.duration,
+        number=number,
+        signed=amounts.signed,
+        interval=amounts.interval,
+        bounds=amounts.bounds,
+        duration=amounts.duration,
         capitalize_first=lambda value: value[:1].upper() + value[1:],
         setting=_setting,
         pieces=_pieces,
-        count=words.count,
+        count=amounts.count,
         asset=lambda value: Markup(value),  # noqa: S704  (our own style and script only)
     )
     return environment

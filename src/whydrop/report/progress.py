@@ -13,7 +13,8 @@ from rich.live import Live
 from whydrop.core.effect import Effect
 from whydrop.core.study import Study
 from whydrop.core.trial import Outcome, Trial
-from whydrop.report import words
+from whydrop.report import amounts
+from whydrop.report.names import listing
 from whydrop.report.sheet import Sheet
 
 LINE_EVERY_S = 30.0  # between two plain lines of one phase
@@ -155,7 +156,7 @@ class Progress:
 
     def counts(self) -> str:
         """Return trials done, failed, under way and to come, with the time they take."""
-        parts = [f"{words.count(len(self._ended), 'trial')} done"]
+        parts = [f"{amounts.count(len(self._ended), 'trial')} done"]
         failed = sum(outcome.state != "ok" for outcome in self._ended.values())
         if failed:
             parts[0] += f" ({failed:,} failed)"
@@ -166,12 +167,12 @@ class Progress:
         if left:
             parts.append(f"about {left:,} to come")
         if self._fresh:
-            parts.append(f"{words.duration(elapsed)} so far")
+            parts.append(f"{amounts.duration(elapsed)} so far")
         if left and self._fresh:
             rest = elapsed / self._fresh * left
             end = self._now() + datetime.timedelta(seconds=rest)
             day = f"{end:%H:%M}" if rest < 12 * 3600 else f"{end:%Y-%m-%d %H:%M}"
-            parts.append(f"about {words.duration(rest)} left, until {day}")
+            parts.append(f"about {amounts.duration(rest)} left, until {day}")
         return ", ".join(parts)
 
     def _left(self) -> int:
@@ -189,9 +190,9 @@ class Progress:
         for effect in self._standing.effects:
             if math.isnan(effect.value):
                 continue
-            digits = words.decimals(metric, effect.low, effect.high, effect.value)
-            bounds = words.interval(effect.low, effect.high, digits)
-            rows.append((self._name(effect), words.signed(effect.value, digits), bounds))
+            digits = amounts.decimals(metric, effect.low, effect.high, effect.value)
+            bounds = amounts.interval(effect.low, effect.high, digits)
+            rows.append((self._name(effect), amounts.signed(effect.value, digits), bounds))
         return rows
 
     def _name(self, effect: Effect) -> str:
@@ -201,4 +202,4 @@ class Progress:
             return "spread over seeds"
         if effect.factors == ("bad",) or len(effect.factors) == len(factors) > 1:
             return "bad against good"
-        return words.listing([factors[int(position)].name for position in effect.factors])
+        return listing([factors[int(position)].name for position in effect.factors])

@@ -10,9 +10,14 @@ from whydrop.core.comparison import Comparison
 from whydrop.core.factor import Factor
 from whydrop.core.metric import Metric
 from whydrop.core.noise import Noise
+from whydrop.core.phrase import number
 from whydrop.core.redaction import redacted_factor
 from whydrop.core.result import ArmRow, Result, TrialsRow
-from whydrop.report import words
+from whydrop.report import amounts
+from whydrop.report.factor_rows import cautions, effect_of, measured_with, ordered, verdict_of
+from whydrop.report.joint import recovered, together
+from whydrop.report.names import arm_words, levels, listing, shortened
+from whydrop.report.next_step import next_step
 from whydrop.report.sharing import shareable
 from whydrop.report.sheet import Sheet
 
@@ -35,7 +40,7 @@ def print_result(result: Result, console: Console) -> None:
     """Print the answer of ``explain``: sentence, table, how factors act together, what is next."""
     result = shareable(result)
     sheet, metric = Sheet(console), result.study.metric
-    rows, digits = words.ordered(result.factors), words.shared_decimals(result)
+    rows, digits = ordered(result.factors), amounts.shared_decimals(result)
     _headline(sheet, result.verdict, result.sentence)
     sheet.show(
         sheet.table(
@@ -43,29 +48,29 @@ def print_result(result: Result, console: Console) -> None:
                 (
                     row.name,
                     _change(row.off, row.on),
-                    words.effect_of(row, digits),
-                    (words.verdict_of(row, result), STYLES.get(row.verdict, "")),
+                    effect_of(row, digits),
+                    (verdict_of(row, result), STYLES.get(row.verdict, "")),
                 )
                 for row in rows
             ),
-            headers=("factor", "off → on", words.effect_heading(metric), "verdict"),
+            headers=("factor", "off → on", amounts.effect_heading(metric), "verdict"),
         )
     )
-    sheet.lines(words.together(effect, result) for effect in result.interactions)
+    sheet.lines(together(effect, result) for effect in result.interactions)
     sheet.lines(
-        f"{words.listing(effect.factors)}: {words.measured_with(effect.contexts, len(rows))}"
+        f"{listing(effect.factors)}: {measured_with(effect.contexts, len(rows))}"
         for effect in result.culprits
         if effect.contexts not in ((), ((),))
     )
-    sheet.lines(f"{row.name}: {said}" for row in rows for said in words.cautions(row, digits))
+    sheet.lines(f"{row.name}: {said}" for row in rows for said in cautions(row, digits))
     gap = result.gap
     figures = [
         ("good", *_arm(result.good, metric)),
         ("bad", *_arm(result.bad, metric)),
-        ("gap", words.signed(gap.effect, digits), words.interval(gap.low, gap.high, digits)),
+        ("gap", amounts.signed(gap.effect, digits), amounts.interval(gap.low, gap.high, digits)),
     ]
     if result.verification is not None:
-        figures.append(("verified", *words.recovered(result)))
+        figures.append(("verified", *recovered(result)))
     sheet.show(sheet.table(figures))
     sheet.lines(
         [
@@ -74,42 +79,43 @@ def print_result(result: Result, console: Console) -> None:
             *(f"note: {note}" for note in result.notes),
         ]
     )
-    sheet.lines([f"next: {words.next_step(result)}"], "bold")
+    sheet.lines([f"next: {next_step(result)}"], "bold")
 
 
 def print_comparison(comparison: Comparison, console: Console) -> None:
     """Print the answer of ``compare``."""
     sheet, metric, judged = Sheet(console), comparison.study.metric, comparison.judgement
-    digits = words.decimals(metric, judged.low, judged.high, judged.value)
+    digits = amounts.decimals(metric, judged.low, judged.high, judged.value)
     _headline(sheet, "", comparison.sentence)
     figures = [
         ("good", *_arm(comparison.good, metric)),
         ("bad", *_arm(comparison.bad, metric)),
         (
             "difference, minus is worse" if metric.minimize else "difference",
-            words.signed(judged.value, digits),
-            f"{words.interval(judged.low, judged.high, digits)}, "
-            f"{words.count(judged.pairs, 'pair')}",
+            amounts.signed(judged.value, digits),
+            f"{amounts.interval(judged.low, judged.high, digits)}, "
+            f"{amounts.count(judged.pairs, 'pair')}",
         ),
     ]
     if judged.gate is not None:
-        unit = words.unit_name(metric).removesuffix("s" if comparison.margin == 1 else "")
+        unit = amounts.unit_name(metric).removesuffix("s" if comparison.margin == 1 else "")
         limit = f"a drop of more than {comparison.margin:g} {unit} fails"
         figures.append(("gate", judged.gate, limit))
     sheet.show(
         sheet.table((name, (value, STYLES.get(value, "")), of) for name, value, of in figures)
     )
     if comparison.trials_needed:
-        sheet.lines([f"about {words.count(comparison.trials_needed, 'more trial')} for a verdict"])
+        further = amounts.count(comparison.trials_needed, "more trial")
+        sheet.lines([f"about {further} for a verdict"])
     sheet.lines([_spent(comparison.trials), *(f"note: {note}" for note in comparison.notes)])
 
 
 def print_noise(noise: Noise, console: Console) -> None:
     """Print the answer of ``noise``: the spread over seeds, and what a study would cost."""
     sheet, metric = Sheet(console), noise.study.metric
-    unit = words.unit_name(metric)
-    digits = 1 + words.decimals(metric, noise.low, noise.high, noise.sigma)
-    bounds = "no bounds" if math.isnan(noise.low) else words.bounds(noise.low, noise.high, digits)
+    unit = amounts.unit_name(metric)
+    digits = 1 + amounts.decimals(metric, noise.low, noise.high, noise.sigma)
+    bounds = "no bounds" if math.isnan(noise.low) else amounts.bounds(noise.low, noise.high, digits)
     _headline(sheet, "", noise.sentence)
     sheet.show(
         sheet.table(
@@ -117,8 +123,8 @@ def print_noise(noise: Noise, console: Console) -> None:
                 ("good", *_arm(noise.good, metric)),
                 (
                     "spread over seeds (sd)",
-                    words.number(noise.sigma, digits),
-                    f"{bounds}, {words.count(noise.seeds, 'seed')}",
+                    number(noise.sigma, digits),
+                    f"{bounds}, {amounts.count(noise.seeds, 'seed')}",
                 ),
                 ("the seed is", noise.seed_use, ""),
             ]
@@ -131,12 +137,12 @@ def print_noise(noise: Noise, console: Console) -> None:
                     (
                         f"{cost.drop:.3g} {unit} ({cost.sigmas:.2g} sd)",
                         f"{cost.trials:,}",
-                        words.duration(cost.seconds),
+                        amounts.duration(cost.seconds),
                     )
                     for cost in noise.costs
                 ),
                 headers=(
-                    f"to explain, among {words.count(noise.differences, 'factor')}, a drop of",
+                    f"to explain, among {amounts.count(noise.differences, 'factor')}, a drop of",
                     "trials",
                     "time",
                 ),
@@ -165,13 +171,13 @@ def _headline(sheet: Sheet, verdict: str, sentence: str) -> None:
 
 
 def _change(off: object, on: object) -> str:
-    return " → ".join(words.shortened(level, LEVEL_LIMIT) for level in words.levels(off, on))
+    return " → ".join(shortened(level, LEVEL_LIMIT) for level in levels(off, on))
 
 
 def _arm(arm: ArmRow, metric: Metric) -> tuple[str, str]:
-    digits = words.decimals(metric, arm.low, arm.high, arm.value)
-    bounds = words.bounds(arm.low, arm.high, digits)
-    return words.number(arm.value, digits), f"{bounds}, {words.count(arm.trials, 'trial')}"
+    digits = amounts.decimals(metric, arm.low, arm.high, arm.value)
+    bounds = amounts.bounds(arm.low, arm.high, digits)
+    return number(arm.value, digits), f"{bounds}, {amounts.count(arm.trials, 'trial')}"
 
 
 def _first_failure(result: Result) -> list[str]:
@@ -179,13 +185,13 @@ def _first_failure(result: Result) -> list[str]:
     if failed is None:
         return []
     why = next(iter(failed.message.splitlines()), failed.state)
-    on = words.shortened(words.arm_words(failed.trial.arm, result.study.factors), ARM_LIMIT)
-    why = words.shortened(why, MESSAGE_LIMIT)
+    on = shortened(arm_words(failed.trial.arm, result.study.factors), ARM_LIMIT)
+    why = shortened(why, MESSAGE_LIMIT)
     return [f"first failure: trial {failed.trial.number}, {on}: {why}"]
 
 
 def _spent(trials: TrialsRow) -> str:
     failed = f" ({trials.failed:,} failed)" if trials.failed else ""
     phases = ", ".join(f"{n:,} {phase}" for phase, n in trials.by_phase.items())
-    total = words.count(trials.total, "trial")
-    return f"{total}{failed} in {words.duration(trials.seconds)}{f': {phases}' if phases else ''}"
+    total = amounts.count(trials.total, "trial")
+    return f"{total}{failed} in {amounts.duration(trials.seconds)}{f': {phases}' if phases else ''}"
