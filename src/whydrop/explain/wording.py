@@ -1,10 +1,11 @@
 """The answer in one sentence, with the four verdicts in fixed words."""
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import replace
 
 from whydrop.core.effect import Effect
+from whydrop.core.phrase import limit, listed, number, plus_minus
 from whydrop.core.result import Result
 from whydrop.explain.tally import decimals, moves_with_seed
 
@@ -36,8 +37,8 @@ def _sentence(result: Result, stopped: str, min_effect: float, either: Collectio
         return "Good or bad fails every time, so there is no drop to explain; see the failures."
     if result.verdict == "not reproduced":
         return (
-            f"Good and bad do not differ by more than {_number(min_effect, 2)}{unit}: the drop is "
-            f"at most {_number(bounds[1], digits)}{unit}."
+            f"Good and bad do not differ by more than {number(min_effect, 2)}{unit}: the drop is "
+            f"at most {number(bounds[1], digits)}{unit}."
         )
     if math.isnan(lost):
         return "Too few trials have finished to say anything."
@@ -47,9 +48,9 @@ def _sentence(result: Result, stopped: str, min_effect: float, either: Collectio
     helping = [_cause(effect, either) for effect in result.culprits if effect.value >= 0]
     parts = []
     if harmful:
-        parts.append(f"{_opening(result, unit, digits)} lost to {_listed(harmful)}.")
+        parts.append(f"{_opening(result, unit, digits)} lost to {listed(harmful)}.")
     if helping:
-        parts.append(f"{_listed(helping)} {'help' if len(helping) > 1 else 'helps'}.")
+        parts.append(f"{listed(helping)} {'help' if len(helping) > 1 else 'helps'}.")
     parts.append(_others(result, unit, digits))
     if result.verdict == "partly explained":
         parts.append("The rest is not explained yet.")
@@ -64,40 +65,38 @@ def _opening(result: Result, unit: str, digits: int) -> str:
     """
     seen = result.verification
     if seen is None or math.isnan(seen.share) or seen.share <= 0 or not seen.gap > 0:
-        return f"Of the {_number(-result.gap.effect, digits)}{unit} lost, some were"
+        return f"Of the {number(-result.gap.effect, digits)}{unit} lost, some were"
     digits = decimals((seen.high - seen.low) / 2)
-    gap = _number(seen.gap, digits)
+    gap = number(seen.gap, digits)
     if seen.share >= 1:
         return f"All of the {gap}{unit} on fresh seeds were"
-    return f"{_number(seen.share * seen.gap, digits)} of the {gap}{unit} on fresh seeds were"
+    return f"{number(seen.share * seen.gap, digits)} of the {gap}{unit} on fresh seeds were"
 
 
 def _cause(effect: Effect, either: Collection[Names]) -> str:
     names = [f"`{name}`" for name in effect.factors]
     spread = _size(effect)
     if effect.factors in either:
-        return f"either of {_listed(names)} ({spread})"
+        return f"either of {listed(names)} ({spread})"
     together = " together" if len(names) > 1 else ""
-    return f"{_listed(names)}{together} ({spread})"
+    return f"{listed(names)}{together} ({spread})"
 
 
 def _size(effect: Effect) -> str:
-    """Return an effect without its sign, with its interval: ``2.9 ± 0.6``, or from where to where.
-
-    A lopsided interval is never told as ±: that could reach over zero where the interval does not.
-    """
+    """Return an effect without its sign: ``2.9 ± 0.6``, or with its bounds: ``2.9, 2.0 to 5.1``."""
     value, low, high = effect.value, effect.low, effect.high
     if value < 0:
         value, low, high = -value, -high, -low
     half = (high - low) / 2
     digits = decimals(half)
     if not math.isfinite(half):
-        return _number(value, digits)
-    if _number(high - value, digits) == _number(value - low, digits):
-        return f"{_number(value, digits)} ± {_number(half, digits)}"
+        return number(value, digits)
+    even = plus_minus(value, low, high, digits)
+    if even:
+        return even
     if round(low, digits) == 0 != low:
         digits += 1  # a bound that excludes zero shall not look like it
-    return f"{_number(value, digits)}, {_number(low, digits)} to {_number(high, digits)}"
+    return f"{number(value, digits)}, {number(low, digits)} to {number(high, digits)}"
 
 
 def _others(result: Result, unit: str, digits: int) -> str:
@@ -109,9 +108,7 @@ def _others(result: Result, unit: str, digits: int) -> str:
     if not limits:
         return ""
     count = len(limits)
-    step = 10.0 ** -(1 if unit else digits)
-    # Rounded up, as the table has it: a limit must not be told smaller than it is.
-    most = _number(math.ceil(max(*limits, 0.0) / step - 1e-9) * step, 1 if unit else digits)
+    most = limit(max(limits), 1 if unit else digits)
     if count == 1:
         return f"The other difference costs at most {most}{unit}."
     return f"{_spelt(count).capitalize()} other differences cost at most {most}{unit} each."
@@ -119,27 +116,17 @@ def _others(result: Result, unit: str, digits: int) -> str:
 
 def _undecided(result: Result, unit: str, digits: int) -> str:
     low, high = -result.gap.high, -result.gap.low
-    lost = _number(-result.gap.effect, digits)
+    lost = number(-result.gap.effect, digits)
     if not low > 0:
         if not math.isfinite(low):
             return f"Bad is {lost}{unit} below good so far, and that may be chance."
         return (
-            f"The drop is between {_number(low, digits)} and "
-            f"{_number(high, digits)}{unit}, and that may be chance."
+            f"The drop is between {number(low, digits)} and "
+            f"{number(high, digits)}{unit}, and that may be chance."
         )
     suspects = [f"`{row.name}`" for row in result.factors if row.suspect]
-    hint = f" Most suspected: {_listed(suspects)}." if suspects else ""
+    hint = f" Most suspected: {listed(suspects)}." if suspects else ""
     return f"{lost}{unit} are lost, and no difference is proven to cost them yet.{hint}"
-
-
-def _listed(words: Sequence[str]) -> str:
-    if len(words) < 2:
-        return "".join(words)
-    return f"{', '.join(words[:-1])} and {words[-1]}"
-
-
-def _number(value: float, digits: int) -> str:
-    return f"{round(value, digits) + 0.0:.{digits}f}"  # never "-0.0"
 
 
 def _spelt(count: int) -> str:
