@@ -98,6 +98,18 @@ def test_a_metric_that_is_not_found_shows_the_last_lines(whydrop):
     refused(done, "no line of the output matches 'top1: {}'", "  | acc: 0.", "output.log")
 
 
+def test_a_wrong_metric_is_corrected_in_the_same_folder(whydrop):
+    asked = ("compare", "--good", GOOD, "--bad", BAD, "--max-trials", "4", "--study", "s")
+    whydrop(*asked, "--metric", "typo {}")
+    done = whydrop(*asked, *METRIC)
+    assert "begun anew: no trial of the study in s gave a metric; it is kept in s/earlier-1" in (
+        done.err.splitlines()
+    )
+    assert json.loads(Path("s/result.json").read_text())["trials"]["failed"] == 0
+    refused(whydrop(*asked, "--metric", "typo {}"), "already holds a study")
+    assert whydrop("report", "s/earlier-1").status == 0
+
+
 def test_a_metric_that_is_never_a_number_is_said_so(whydrop):
     done = whydrop("explain", "--good", f"{GOOD} --nan", "--bad", f"{BAD} --nan", *METRIC)
     refused(done, "the metric is nan", "acc: nan", "must be a finite number")

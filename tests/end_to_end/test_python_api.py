@@ -39,6 +39,21 @@ def test_another_question_of_the_same_folder_is_refused(tmp_path):
         whydrop.compare(train, good=GOOD, bad={**BAD, "lr": 1}, **asked, within=1)
 
 
+def test_a_study_without_results_may_be_asked_otherwise_in_its_folder(tmp_path, capfd):
+    asked = {"good": GOOD, "bad": BAD, "study": tmp_path / "s", "max_trials": 6, "within": 1}
+    for _ in range(2):  # asked again unchanged, it goes on
+        with pytest.raises(UsageError, match="no-such"):
+            whydrop.compare(train, **asked, metric="no-such")
+    assert not (tmp_path / "s" / "earlier-1").exists()
+    capfd.readouterr()
+    answer = whydrop.compare(train, **asked, metric="top1")
+    assert (answer.trials.total, answer.trials.failed) == (6, 0)
+    assert capfd.readouterr().err.startswith("begun anew: no trial of the study in ")
+    assert (tmp_path / "s" / "earlier-1").is_dir()
+    with pytest.raises(UsageError, match="metric"):
+        whydrop.compare(train, **asked, metric="no-such")
+
+
 def test_a_folder_of_something_else_is_left_alone(tmp_path):
     (tmp_path / "thesis.tex").write_text("x")
     with pytest.raises(JournalError):

@@ -1,5 +1,6 @@
 """A study from the command line: its plan, its progress, its answer and its exit status."""
 
+import functools
 import os
 import shlex
 import signal
@@ -54,7 +55,8 @@ def start(
         return DONE
     folder = Path(study) if study else conduct.free_folder(request, name)
     command = click.get_current_context().obj
-    with conduct.begin(request, subject, folder, command=command) as journal:
+    say = None if quiet else functools.partial(click.echo, err=True)
+    with conduct.begin(request, subject, folder, command=command, say=say) as journal:
         return run_and_show(request, subject, journal, output=output, quiet=quiet)
 
 

@@ -1,5 +1,6 @@
 """explain, diff, noise and compare as functions: the Python side of the commands."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Unpack
 
@@ -11,7 +12,6 @@ from whydrop.core.result import Result
 from whydrop.explain import assemble, conduct
 from whydrop.explain.request import Function, Request, Side, StudyOptions
 from whydrop.explain.run import Watcher
-from whydrop.journal.record import STUDY_FILE
 from whydrop.journal.store import Journal
 
 
@@ -32,8 +32,9 @@ def explain(
             holds the metric. None when good and bad are command lines, or files for ``run``.
         good: mapping, config file or command line of the run that is as it should be.
         bad: of the run whose metric is lower.
-        study: folder to keep everything in; one that holds this very study is taken up again.
-            None makes one under ``whydrop-studies``.
+        study: folder to keep everything in; one that holds this very study is taken up again,
+            and one whose study has no result yet may be asked something else. None makes one
+            under ``whydrop-studies``.
         watch: is told of the progress, in place of the display on standard error or in the
             notebook.
         quiet: show no progress.
@@ -155,14 +156,19 @@ def _studied(
     import whydrop
 
     with whydrop.Progress() as progress:
-        return _run(request, study, progress)
+        return _run(request, study, progress, progress.say)
 
 
-def _run(request: Request, study: str | Path | None, watch: Watcher | None) -> conduct.Answer:
+def _run(
+    request: Request,
+    study: str | Path | None,
+    watch: Watcher | None,
+    say: Callable[[str], None] | None = None,
+) -> conduct.Answer:
     subject = assemble.subject_of(request)
     folder = Path(study) if study is not None else conduct.free_folder(request)
-    if not (folder / STUDY_FILE).exists():
-        with conduct.begin(request, subject, folder) as journal:
+    if not conduct.takes_up(request, subject, folder):
+        with conduct.begin(request, subject, folder, say=say) as journal:
             return conduct.carry_on(request, subject, journal, watch)[0]
     with Journal.open(folder) as journal:
         conduct.require_same(request, journal)

@@ -5,7 +5,7 @@ import itertools
 import platform
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ from whydrop.explain.replay import BUDGET, replay, require_unchanged
 from whydrop.explain.request import Function, Request
 from whydrop.explain.run import Watcher, run
 from whydrop.explain.subject import Subject
-from whydrop.journal.record import Header, Record
+from whydrop.journal.record import STUDY_FILE, Header, Record
 from whydrop.journal.store import Journal
 
 Answer = Result | Comparison | Noise
@@ -71,26 +71,65 @@ def name_of(request: Request) -> str:
 
 
 def begin(
-    request: Request, subject: Subject, folder: Path, *, command: Sequence[str] = ()
+    request: Request,
+    subject: Subject,
+    folder: Path,
+    *,
+    command: Sequence[str] = (),
+    say: Callable[[str], None] | None = None,
 ) -> Journal:
-    """Begin a study in a new folder.
+    """Begin a study in a folder: a new or empty one, or one whose study has no result yet.
+
+    Such a study most often has a wrong metric or a program that cannot run, and is asked again
+    with that corrected. It is kept, in a folder inside.
+
+    Args:
+        say: is told, in one line, that a study was set aside.
 
     Raises:
         UsageError: as ``require_sound``.
-        JournalError: the folder holds something, or cannot be written.
+        JournalError: the folder holds results or something else, or cannot be written.
     """
     require_sound(request, subject)
-    return Journal.create(
-        folder,
-        Header(
-            factors=subject.factors,
-            metric=subject.metric,
-            identity=subject.identity(),
-            settings=request.to_json(),
-            command=tuple(command),
-            versions={"whydrop": whydrop.__version__, "python": platform.python_version()},
-        ),
+    header = Header(
+        factors=subject.factors,
+        metric=subject.metric,
+        identity=subject.identity(),
+        settings=request.to_json(),
+        command=tuple(command),
+        versions={"whydrop": whydrop.__version__, "python": platform.python_version()},
     )
+    if not (folder / STUDY_FILE).exists() or has_results(folder):
+        return Journal.create(folder, header)
+    journal, aside = Journal.create_instead(folder, header)
+    if say:
+        say(f"begun anew: no trial of the study in {folder} gave a metric; it is kept in {aside}")
+    return journal
+
+
+def has_results(folder: Path) -> bool:
+    """Return whether any trial of the study in a folder has given a metric."""
+    with Record.open(folder) as record:
+        return record.has_results()
+
+
+def takes_up(request: Request, subject: Subject, folder: Path) -> bool:
+    """Return whether a call goes on with the study in a folder, or else begins one there.
+
+    It goes on with a study that has results, which must then be the one that is asked for, and
+    with one that has none if it is.
+    """
+    if not (folder / STUDY_FILE).exists():
+        return False
+    with Record.open(folder) as record:
+        if record.has_results():
+            return True
+        try:
+            require_same(request, record)
+            require_unchanged(subject, record)
+        except UsageError:
+            return False
+        return True
 
 
 def asked_in(record: Record, function: Function | None = None) -> Request:

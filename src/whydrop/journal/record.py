@@ -119,6 +119,10 @@ class Record:
         outcomes = (outcome for wave in self.waves() for outcome in wave.outcomes if outcome)
         return Study(self.header.factors, self._metric(), tuple(outcomes))
 
+    def has_results(self) -> bool:
+        """Return whether any trial has given a metric."""
+        return any(outcome.state == "ok" for outcome in self.study().outcomes)
+
     def waves(self) -> tuple[Wave, ...]:
         """Return all waves in the order they were proposed."""
         with reading(self.folder):

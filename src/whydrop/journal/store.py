@@ -4,7 +4,9 @@ A call that returned is on the disk. What a crash can lose is only the call in p
 """
 
 import contextlib
+import itertools
 import os
+import re
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -26,6 +28,7 @@ from whydrop.journal.record import Header, Record
 from whydrop.journal.schema import migrate, require_journal
 
 _UNFINISHED = STUDY_FILE + ".new"  # becomes the journal, by renaming, once it is whole
+_EARLIER = "earlier-{}"  # folders, in that of a study, of those that were begun there before
 
 
 class Journal(Record):
@@ -62,6 +65,39 @@ class Journal(Record):
                 where=str(folder),
                 do="choose another folder with --study",
             ) from error
+
+    @classmethod
+    def create_instead(cls, folder: str | Path, header: Header) -> tuple[Self, Path]:
+        """Begin a study in the folder of one in which no trial has given a metric.
+
+        Returns:
+            The new study, and the folder inside its own in which the other one is kept whole.
+
+        Raises:
+            JournalError: the other study has results, is being run or read, or as ``open``.
+            UsageError: a factor's level that a journal cannot keep.
+        """
+        folder = Path(folder)
+        row = _header_row(header)
+        other = cls.open(folder)
+        try:
+            if other.has_results():
+                raise _already_a_study(folder)
+            other._become_one_file()
+            other._connection.close()
+            aside = _set_aside(folder)
+            _write_first(folder, row)
+            return cls._locked(folder, other._lock), aside
+        except BaseException as error:
+            other.close()
+            if isinstance(error, OSError | sqlite3.Error):
+                raise JournalError(
+                    f"the study here cannot make room for another: {error}",
+                    where=str(folder),
+                    do="end what reads it, such as `whydrop watch`, or choose another folder "
+                    "with --study",
+                ) from error
+            raise
 
     @classmethod
     def open(cls, folder: str | Path) -> Self:
@@ -152,10 +188,13 @@ class Journal(Record):
     def close(self) -> None:
         """Fold everything into the one file, if nobody is reading, and give up the lock."""
         with contextlib.suppress(sqlite3.Error):  # on failure the study is as safe in two files
-            self._connection.execute("PRAGMA busy_timeout = 0")
-            self._connection.execute("PRAGMA journal_mode = DELETE")
+            self._become_one_file()
         super().close()
         self._lock.release()
+
+    def _become_one_file(self) -> None:
+        self._connection.execute("PRAGMA busy_timeout = 0")
+        self._connection.execute("PRAGMA journal_mode = DELETE")
 
     def _insert_decision(self, name: str, payload: Any) -> None:
         self._connection.execute(
@@ -205,14 +244,8 @@ def _header_row(header: Header) -> tuple[str, ...]:
 
 def _require_empty(folder: Path) -> None:
     if (folder / STUDY_FILE).exists():
-        raise JournalError(
-            "this folder already holds a study",
-            where=str(folder),
-            do=f"go on with it by `whydrop resume {folder}`, or choose another with --study",
-        )
-    # A coordinator that was killed while it began leaves a lock and an unfinished journal.
-    names = sorted(path.name for path in folder.iterdir())
-    others = [name for name in names if name != LOCK_FILE and not name.startswith(_UNFINISHED)]
+        raise _already_a_study(folder)
+    others = _contents(folder)
     if others:
         raise JournalError(
             f"this folder holds something else: {', '.join(others[:3])}"
@@ -220,6 +253,38 @@ def _require_empty(folder: Path) -> None:
             where=str(folder),
             do="choose a new or an empty folder with --study; nothing was changed in this one",
         )
+
+
+def _already_a_study(folder: Path) -> JournalError:
+    return JournalError(
+        "this folder already holds a study",
+        where=str(folder),
+        do=f"go on with it by `whydrop resume {folder}`, or choose another with --study",
+    )
+
+
+def _contents(folder: Path) -> list[str]:
+    """Return the names in a folder, less what a coordinator leaves that was killed as it began.
+
+    That is a lock, an unfinished journal, and the studies that were set aside there.
+    """
+    left = re.compile(
+        rf"{re.escape(LOCK_FILE)}|{re.escape(_UNFINISHED)}.*|{_EARLIER.format('[0-9]+')}"
+    )
+    return sorted(path.name for path in folder.iterdir() if not left.fullmatch(path.name))
+
+
+def _set_aside(folder: Path) -> Path:
+    """Move a study into a new folder inside its own, and return that one."""
+    numbered = (folder / _EARLIER.format(n) for n in itertools.count(1))
+    aside = next(path for path in numbered if not path.exists())
+    aside.mkdir()
+    # The journal goes last: if this is cut short before, the study still is where it was.
+    for name in sorted(_contents(folder), key=lambda name: name == STUDY_FILE):
+        (folder / name).rename(aside / name)
+    for directory in (aside, folder):
+        _sync_directory(directory)
+    return aside
 
 
 def _write_first(folder: Path, row: tuple[str, ...]) -> None:

@@ -120,6 +120,10 @@ class Progress:
         self._drawn = -math.inf
         self._show()
 
+    def say(self, line: str) -> None:
+        """Show a line that stays."""
+        self._console.print(self._sheet.text(line), highlight=False, soft_wrap=True)
+
     # -- what is shown -------------------------------------------------------------------------
 
     def _show(self) -> None:
@@ -134,8 +138,7 @@ class Progress:
         due = self._standing.phase != phase or self._clock() - at >= LINE_EVERY_S
         if due and self._standing.phase != "done":
             self._said = (self._standing.phase, self._clock())
-            line = f"{self._title()}; {self.counts()}"
-            self._console.print(self._sheet.text(line), highlight=False, soft_wrap=True)
+            self.say(f"{self._title()}; {self.counts()}")
 
     def _picture(self) -> RenderableType:
         parts: list[RenderableType] = [

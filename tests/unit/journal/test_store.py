@@ -10,6 +10,7 @@ from tests.fixtures.instant import BAD, FACTORS, header
 
 from whydrop.core.errors import JournalError, UsageError
 from whydrop.core.factor import Factor
+from whydrop.core.metric import Metric
 from whydrop.core.trial import Outcome, Trial
 from whydrop.journal.record import STUDY_FILE, Header, Record
 from whydrop.journal.store import Journal
@@ -19,6 +20,10 @@ TRIALS = (Trial(1, 0, 11, "gap"), Trial(2, BAD, 11, "gap"))
 
 def contents(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir() if path.name != "lock"}
+
+
+def names_in(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir() if path.name != "lock"]
 
 
 @pytest.fixture
@@ -92,6 +97,72 @@ def test_a_folder_that_holds_a_study_is_left_alone(folder):
         Journal.create(folder, header())
     assert f"whydrop resume {folder}" in refused.value.do
     assert contents(folder) == before
+
+
+def test_a_study_without_results_makes_room_and_is_kept_whole(folder):
+    failed = Outcome.failed(TRIALS[0], "no-metric", "no number")
+    with Journal.open(folder) as journal:
+        journal.append(failed)
+    (folder / "trials").mkdir()
+    (folder / "trials" / "log").write_text("hello")
+    for n in (1, 2):
+        journal, aside = Journal.create_instead(folder, header(Metric(f"top{n}")))
+        with journal:
+            assert journal.waves() == ()
+            with pytest.raises(JournalError, match="this very process"):
+                Journal.open(folder)
+        assert aside == folder / f"earlier-{n}"
+        assert sorted(names_in(folder)) == [*["earlier-1", "earlier-2"][:n], STUDY_FILE]
+    with Record.open(folder / "earlier-1") as record:
+        assert record.study().outcomes == (failed,)
+    assert (folder / "earlier-1" / "trials" / "log").read_text() == "hello"
+    with Record.open(folder) as record:
+        assert record.header.metric.name == "top2"
+
+
+def test_a_study_with_a_result_makes_no_room(folder):
+    with Journal.open(folder) as journal:
+        journal.append(Outcome.measured(TRIALS[0], 0.9))
+    with pytest.raises(JournalError, match="already holds a study"):
+        Journal.create_instead(folder, header())
+    with Journal.open(folder) as journal:
+        assert journal.has_results()
+    assert names_in(folder) == [STUDY_FILE]
+
+
+def test_a_study_that_is_run_or_read_makes_no_room(folder):
+    with Journal.open(folder), pytest.raises(JournalError, match="this very process"):
+        Journal.create_instead(folder, header())
+    with Record.open(folder) as record:
+        with Journal.open(folder):
+            assert record.waves()
+        with pytest.raises(JournalError, match="cannot make room") as refused:
+            Journal.create_instead(folder, header())
+    assert "whydrop watch" in refused.value.do
+    journal, _ = Journal.create_instead(folder, header())
+    journal.close()
+
+
+def test_making_room_may_be_cut_short_at_any_step(folder, monkeypatch):
+    (folder / "trials").mkdir()
+    move, left = Path.rename, 0
+
+    def cut_short(source: Path, target: Path) -> Path:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            raise KeyboardInterrupt
+        return move(source, target)
+
+    monkeypatch.setattr(Path, "rename", cut_short)
+    for step in (1, 2, 2):  # the logs; the journal; with the logs moved already, the new journal
+        left = step
+        with pytest.raises(KeyboardInterrupt):
+            Journal.create_instead(folder, header())
+    Journal.create(folder, header()).close()
+    (kept,) = folder.glob(f"earlier-*/{STUDY_FILE}")
+    with Record.open(kept.parent) as record:
+        assert len(record.waves()) == 1
 
 
 def test_a_place_that_is_no_folder_is_refused(tmp_path):
