@@ -254,3 +254,15 @@ def test_a_comparison_without_bounds_yet_says_what_it_has_seen(whydrop):
     said = " ".join(done.out.split())
     assert said.startswith("Cannot tell yet: bad is worse by 5.91 points so far")
     assert "inf" not in done.out
+
+
+def test_differences_that_only_run_together_are_one_factor(whydrop):
+    bad = f"{GOOD} --x 1 --y 2 --z 3"
+    forbid = ("--forbid", "x,!y", "--forbid", "y,!x")
+    done = whydrop("explain", "--good", GOOD, "--bad", bad, *METRIC, *forbid, "--dry-run")
+    assert done.status == 0
+    assert "one factor: x+y; no trial that is allowed has only a part of it" in done.out
+    plan = whydrop(
+        "explain", "--good", GOOD, "--bad", bad, *METRIC, *forbid, "--dry-run", "--format", "json"
+    )
+    assert [factor["name"] for factor in json.loads(plan.out)["factors"]] == ["x+y", "z"]

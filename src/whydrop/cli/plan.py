@@ -9,6 +9,7 @@ from rich.console import Console
 
 from whydrop.cli.show import Page, reader_may_leave
 from whydrop.core.redaction import redacted_factor
+from whydrop.explain.constraints import never_parted
 from whydrop.explain.cost import expected_trials, smallest_provable
 from whydrop.explain.request import Request
 from whydrop.explain.subject import Subject
@@ -51,6 +52,8 @@ def plan_printed(
 def _conditions(request: Request, subject: Subject) -> Iterator[str]:
     yield from (f"note: {note}" for note in subject.notes)
     yield from (f"never tried: {names}" for names in request.forbid)
+    for name in never_parted(request.forbid, subject.factors):
+        yield f"one factor: {name}; no trial that is allowed has only a part of it"
     if subject.seeded_by == "environment":
         yield (
             "seed: the environment variable WHYDROP_SEED, if the program reads it; otherwise put "

@@ -1,17 +1,23 @@
 """What a request is made into: a subject, a design and an executor, checked before any trial."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from whydrop.core.errors import UsageError
 from whydrop.core.factor import Factor
 from whydrop.explain.compare import PairedComparison
-from whydrop.explain.constraints import forbidden
+from whydrop.explain.constraints import forbidden, told_apart
 from whydrop.explain.design import Design
 from whydrop.explain.executor import Executor
 from whydrop.explain.noise import GoodAgainstItself
 from whydrop.explain.request import Request, Side
 from whydrop.explain.subject import Subject
+
+if TYPE_CHECKING:
+    from whydrop.explain.subjects.command import CommandSubject
+    from whydrop.explain.subjects.function import FunctionSubject
 
 AnyDesign = Design | PairedComparison | GoodAgainstItself
 
@@ -22,6 +28,13 @@ def subject_of(request: Request) -> Subject:
     Raises:
         UsageError: good and bad do not differ, a name is unknown, or a file is not there.
     """
+    subject = _subject_of(request)
+    if request.question != "explain":
+        return subject
+    return replace(subject, factors=told_apart(request.forbid, subject.factors))
+
+
+def _subject_of(request: Request) -> "CommandSubject | FunctionSubject":
     metric = request.metric or None
     if request.function is not None:
         from whydrop.explain.subjects.function import FunctionSubject

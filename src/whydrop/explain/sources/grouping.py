@@ -32,9 +32,9 @@ def selected(
     chosen = list(factors)
     names = tuple(only)
     if names:
-        wanted = {leaf.path for name in names for leaf in _leaves(name, factors)}
+        wanted = {leaf.path for name in names for leaf in leaves_of(name, factors)}
         chosen = [kept for factor in chosen for kept in _cut(factor, wanted)]
-    unwanted = {leaf.path for name in without for leaf in _leaves(name, factors)}
+    unwanted = {leaf.path for name in without for leaf in leaves_of(name, factors)}
     if unwanted:
         kept_paths = {leaf.path for factor in chosen for leaf in factor.leaves} - unwanted
         chosen = [kept for factor in chosen for kept in _cut(factor, kept_paths)]
@@ -100,7 +100,7 @@ def _merged(
     chosen: Sequence[Factor], names: str | Sequence[str], factors: Sequence[Factor]
 ) -> list[Factor]:
     together = listed(names, factors) if isinstance(names, str) else list(names)
-    wanted = {leaf.path for name in together for leaf in _leaves(name, factors)}
+    wanted = {leaf.path for name in together for leaf in leaves_of(name, factors)}
     inside = [f for f in chosen if any(leaf.path in wanted for leaf in f.leaves)]
     if len(inside) < 2:
         raise UsageError(
@@ -108,9 +108,15 @@ def _merged(
             where="--group",
             do="name those that are to switch together, such as --group lr,wd",
         )
-    leaves = [leaf for factor in inside for leaf in factor.leaves]
-    merged = group("+".join(factor.name for factor in inside), leaves)
-    return [merged if f is inside[0] else f for f in chosen if f is inside[0] or f not in inside]
+    return list(joined(chosen, inside))
+
+
+def joined(factors: Sequence[Factor], together: Sequence[Factor]) -> tuple[Factor, ...]:
+    """Return the factors with some of them as one, in the place of the first of these."""
+    first = together[0]
+    leaves = [leaf for factor in together for leaf in factor.leaves]
+    merged = group("+".join(factor.name for factor in together), leaves)
+    return tuple(merged if f is first else f for f in factors if f is first or f not in together)
 
 
 def listed(names: str, factors: Sequence[Factor]) -> list[str]:
@@ -132,7 +138,7 @@ def position_of(name: str, factors: Sequence[Factor]) -> int:
     Raises:
         UsageError: no or several factors have the name.
     """
-    wanted = {leaf.path for leaf in _leaves(name, factors)}
+    wanted = {leaf.path for leaf in leaves_of(name, factors)}
     at = [i for i, f in enumerate(factors) if any(leaf.path in wanted for leaf in f.leaves)]
     if len(at) > 1:
         several = ", ".join(factors[i].name for i in at)
@@ -140,7 +146,12 @@ def position_of(name: str, factors: Sequence[Factor]) -> int:
     return at[0]
 
 
-def _leaves(name: str, factors: Sequence[Factor]) -> tuple[Factor, ...]:
+def leaves_of(name: str, factors: Sequence[Factor]) -> tuple[Factor, ...]:
+    """Return the single differences that a name stands for; see ``selected``.
+
+    Raises:
+        UsageError: none; names the nearest.
+    """
     for spelt in (name, name.lstrip("-")):
         for factor in factors:
             if factor.name == spelt:
