@@ -99,12 +99,14 @@ def measured_with(contexts: Sequence[Sequence[str]], factors: int) -> str:
     """
     if len(contexts) > CONTEXTS_SHOWN:
         return f"measured among {len(contexts)} settings of the others"
-    shown = []
-    for context in contexts:
-        if not context:
-            shown.append("nothing else on")
-        elif len(context) >= factors - 1:
-            shown.append("everything else on")
-        else:
-            shown.append(f"{listing(context)} on")
+    shown = [others_on(context, factors) for context in contexts]
     return f"measured with {' and with '.join(shown)}" if shown else ""
+
+
+def others_on(context: Sequence[str], factors: int) -> str:
+    """Return which other factors of so many in all are on in a context."""
+    if not context:
+        return "nothing else on"
+    if len(context) >= factors - 1:
+        return "everything else on"
+    return f"{listing(context)} on"

@@ -15,6 +15,7 @@ import hashlib
 import json
 import os
 import shlex
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -25,6 +26,7 @@ from whydrop.core.phrase import number
 from whydrop.core.result import Result
 from whydrop.report import amounts, json_file
 from whydrop.report.arms import interaction_picture, verification_picture
+from whydrop.report.attempts import Attempt, attempts
 from whydrop.report.curves import curve_picture
 from whydrop.report.effects import axis_title, effect_rows, effects_axis
 from whydrop.report.factor_rows import with_verdict
@@ -102,7 +104,7 @@ def to_notebook(result: Result) -> str:
 
 
 def _parts(result: Result) -> dict[str, Any]:
-    axis, trials = effects_axis(result), _trial_rows(result)
+    axis, trials, tested = effects_axis(result), _trial_rows(result), attempts(result)
     pictures = [interaction_picture(result, effect) for effect in result.interactions]
     named = listing(with_verdict(result, "culprit", "helps"))
     return {
@@ -120,6 +122,8 @@ def _parts(result: Result) -> dict[str, Any]:
             for effect, picture in zip(result.interactions, pictures, strict=True)
         ],
         "trials": trials,
+        "attempts": tested,
+        "settings": _settings(result, tested),
         "numbered": any(trial["numbered"] for trial in trials)
         or any("#" in lane.name for picture in pictures if picture for lane in picture.lanes),
         "folder": shlex.quote(visible(result.folder)) if result.folder else "",
@@ -165,8 +169,20 @@ def _trial_rows(result: Result) -> list[dict[str, Any]]:
     return rows
 
 
+def _settings(result: Result, tested: Sequence[Attempt]) -> dict[str, Any]:
+    """Return the plan without what the table of tests shows; all of it where there is none."""
+    told = dict(result.plan)
+    if tested or not told.get("frozen"):
+        told.pop("frozen", None)
+    return told
+
+
 def _setting(value: object) -> str:
-    """Return a setting as text: words for words, JSON for the rest."""
+    """Return a setting as text: words for words and for what is not set, JSON for the rest."""
+    if value is None or value == () or value == []:
+        return "not set"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return visible(value if isinstance(value, str) else json.dumps(json_file.plain(value)))
 
 
