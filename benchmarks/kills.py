@@ -82,6 +82,8 @@ THAT_TRAINS = Program(
 class Inside:
     """An executor that simulates trials inside the coordinator, each when it is awaited."""
 
+    places = 1
+
     def __init__(self, subject: FunctionSubject) -> None:
         self._subject = subject
         self._queue: list[Trial] = []
@@ -122,7 +124,7 @@ class Notes:
     def __init__(self, path: Path) -> None:
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 
-    def wave_started(self, trials: Sequence[Trial]) -> None:
+    def wave_started(self, trials: Sequence[Trial], places: int) -> None:
         self._write(*(f"started {trial.number}" for trial in trials))
 
     def outcome(self, outcome: Outcome) -> None:

@@ -117,6 +117,7 @@ def test_no_more_trials_run_at_once_than_there_are_places(make, tmp_path):
         "mine.touch(); time.sleep(0.1); print(len(os.listdir(mine.parent))); mine.unlink()"
     )
     with make(program(code, running), jobs=2) as executor:
+        assert executor.places == 2
         for number in range(1, 6):
             executor.submit(trial(number))
         assert {o.value for o in all_outcomes(executor)} <= {1.0, 2.0}

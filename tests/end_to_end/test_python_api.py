@@ -6,6 +6,8 @@ import pytest
 
 import whydrop
 from whydrop.core.errors import JournalError, UsageError
+from whydrop.explain.conduct import asked_in
+from whydrop.journal.record import Record
 
 GOOD = {"lr": 0.1, "softmax": False}
 BAD = {"lr": 0.1, "softmax": True}
@@ -28,6 +30,14 @@ def test_the_same_call_goes_on_where_it_stopped(tmp_path):
     again = whydrop.compare(train, **asked, within=0.01, max_trials=10)
     assert (first.trials.total, again.trials.total) == (6, 10)
     assert again.study.outcomes[:6] == first.study.outcomes
+
+
+def test_who_watches_from_elsewhere_knows_how_many_trials_run_at_once_now(tmp_path):
+    asked = {"good": GOOD, "bad": {**GOOD, "lr": 0.2}, "metric": "top1", "study": tmp_path / "s"}
+    for max_trials, jobs in ((6, 1), (8, 3), (10, 2)):
+        whydrop.compare(train, **asked, within=0.01, max_trials=max_trials, jobs=jobs)
+        with Record.open(tmp_path / "s") as record:
+            assert asked_in(record).jobs == jobs
 
 
 def test_another_question_of_the_same_folder_is_refused(tmp_path):

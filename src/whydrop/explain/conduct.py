@@ -35,6 +35,7 @@ from whydrop.journal.record import STUDY_FILE, Header, Record
 from whydrop.journal.store import Journal
 
 Answer = Result | Comparison | Noise
+JOBS = "jobs"  # the decision that other trials side by side are run than before
 
 
 def fresh_design(record: Record) -> AnyDesign:
@@ -133,15 +134,20 @@ def takes_up(request: Request, subject: Subject, folder: Path) -> bool:
 
 
 def asked_in(record: Record, function: Function | None = None) -> Request:
-    """Return what a study was asked, with the budget it was last given.
+    """Return what a study was asked, with the budget and the jobs it was last given.
 
     Args:
         function: of a study whose function was given as itself, which no file can hold.
     """
     request = Request.from_json(record.header.settings)
-    raised = [d.payload for d in record.decisions() if d.name == BUDGET]
-    settings = replace(request.settings, max_trials=[request.settings.max_trials, *raised][-1])
-    return replace(request, settings=settings, function=function or request.function)
+    last = {decision.name: decision.payload for decision in record.decisions()}
+    settings = replace(request.settings, max_trials=last.get(BUDGET, request.settings.max_trials))
+    return replace(
+        request,
+        settings=settings,
+        jobs=last.get(JOBS, request.jobs),
+        function=function or request.function,
+    )
 
 
 def require_same(request: Request, record: Record) -> None:
@@ -196,6 +202,8 @@ def carry_on(
     """
     require_unchanged(subject, journal)
     require_apart(subject, request.jobs)
+    if request.jobs != asked_in(journal).jobs:
+        journal.decide(JOBS, request.jobs)
     design = fresh_design(journal)
     executor = executor_of(request, subject, journal.folder)
     watch = FirstTrials(journal.folder, journal.study(), watch)

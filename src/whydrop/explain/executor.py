@@ -26,6 +26,11 @@ class Limits:
 class Executor(Protocol):
     """Runs trials side by side; a submitted trial yields exactly one outcome or dies with it."""
 
+    @property
+    def places(self) -> int:
+        """How many trials run at once."""
+        ...
+
     def __enter__(self) -> Self: ...
 
     def __exit__(
@@ -38,7 +43,7 @@ class Executor(Protocol):
         ...
 
     def submit(self, trial: Trial) -> None:
-        """Queue a trial; as many run at once as the executor has places."""
+        """Queue a trial; as many run at once as there are places."""
         ...
 
     def next_outcome(self, timeout_s: float | None = None) -> Outcome | None:

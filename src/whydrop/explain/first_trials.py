@@ -35,9 +35,9 @@ class FirstTrials:
         self._works = any(outcome.state == "ok" for outcome in study.outcomes)
         self._failed = 0
 
-    def wave_started(self, trials: Sequence[Trial]) -> None:
+    def wave_started(self, trials: Sequence[Trial], places: int) -> None:
         if self._watch:
-            self._watch.wave_started(trials)
+            self._watch.wave_started(trials, places)
 
     def outcome(self, outcome: Outcome) -> None:
         """Pass an outcome on.

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from whydrop.explain.conduct import fresh_design
+from whydrop.explain.conduct import asked_in, fresh_design
 from whydrop.explain.replay import replay
 from whydrop.explain.run import Watcher
 from whydrop.journal.lock import is_held
@@ -29,7 +29,7 @@ def follow(
         waves = record.waves()
         for wave in waves:
             if wave.number > started:
-                watch.wave_started(wave.trials)
+                watch.wave_started(wave.trials, asked_in(record).jobs)
                 started = wave.number
             for outcome in wave.outcomes:
                 if outcome and outcome.trial.number not in known:

@@ -24,8 +24,11 @@ from whydrop.journal.store import Journal
 class Watcher(Protocol):
     """Is told how a study goes on; a progress display, for one."""
 
-    def wave_started(self, trials: Sequence[Trial]) -> None:
-        """These trials are about to run; on resume, those of the wave that are still to run."""
+    def wave_started(self, trials: Sequence[Trial], places: int) -> None:
+        """These trials are about to run, as many at once as there are places.
+
+        On resume, those of the wave that are still to run.
+        """
         ...
 
     def outcome(self, outcome: Outcome) -> None:
@@ -117,7 +120,7 @@ def _run_wave(
         t.number: t for t, known in zip(wave.trials, wave.outcomes, strict=True) if not known
     }
     if watch:
-        watch.wave_started(tuple(running.values()))
+        watch.wave_started(tuple(running.values()), executor.places)
     for trial in running.values():
         executor.submit(trial)
     while running:

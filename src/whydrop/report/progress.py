@@ -68,7 +68,8 @@ class Progress:
         self._began = 0.0  # when it was first told how the study stands
         self._standing: Standing | None = None
         self._study: Study | None = None
-        self._running: set[int] = set()
+        self._waiting: set[int] = set()  # for their outcome, whether they run or are queued
+        self._places = 0
         self._ended: dict[int, Outcome] = {}  # by number of the trial
         self._fresh = 0  # of these, ended under our eyes
         self._said: tuple[str, float] = ("", -math.inf)
@@ -99,14 +100,15 @@ class Progress:
 
     # -- what the coordinator tells ------------------------------------------------------------
 
-    def wave_started(self, trials: Sequence[Trial]) -> None:
-        """Show that these trials are queued or running."""
-        self._running = {trial.number for trial in trials}
+    def wave_started(self, trials: Sequence[Trial], places: int) -> None:
+        """Show that these trials are queued, and as many running as there are places."""
+        self._waiting = {trial.number for trial in trials}
+        self._places = places
         self._show()
 
     def outcome(self, outcome: Outcome) -> None:
         """Count a finished trial."""
-        self._running.discard(outcome.trial.number)
+        self._waiting.discard(outcome.trial.number)
         self._fresh += self._study is not None and outcome.trial.number not in self._ended
         self._ended[outcome.trial.number] = outcome
         self._show()
@@ -163,8 +165,9 @@ class Progress:
         failed = sum(outcome.state != "ok" for outcome in self._ended.values())
         if failed:
             parts[0] += f" ({failed:,} failed)"
-        if self._running:
-            parts.append(f"{len(self._running):,} under way")
+        running = min(len(self._waiting), self._places)
+        if running:
+            parts.append(f"{running:,} under way")
         left = self._left()
         elapsed = self._clock() - self._began
         if left:

@@ -28,7 +28,8 @@ class Diary:
         self.ended: list[int] = []
         self.phases: list[str] = []
 
-    def wave_started(self, trials) -> None:
+    def wave_started(self, trials, places) -> None:
+        self.places = places
         self.trials += [trial.number for trial in trials]
 
     def outcome(self, outcome) -> None:
@@ -55,6 +56,7 @@ def test_a_running_study_is_followed_to_its_end(tmp_path):
         numbers = [outcome.trial.number for outcome in record.study().outcomes]
     assert diary.trials == diary.ended == numbers
     assert (diary.phases[0], diary.phases[-1]) == ("compare", "done")
+    assert diary.places == 1
 
 
 def test_a_study_that_nobody_runs_is_not_waited_for(tmp_path):

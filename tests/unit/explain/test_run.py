@@ -267,8 +267,9 @@ class Notes:
     def __init__(self) -> None:
         self.heard: list[tuple[str, int]] = []
 
-    def wave_started(self, trials: Sequence[Trial]) -> None:
+    def wave_started(self, trials: Sequence[Trial], places: int) -> None:
         self.heard.append(("wave", trials[0].number))
+        assert places == 1
 
     def outcome(self, outcome: Outcome) -> None:
         self.heard.append(("outcome", outcome.trial.number))

@@ -54,7 +54,7 @@ def study(outcomes=()) -> Study:
 
 def run_two(progress: Progress, clock: Clock) -> list[Outcome]:
     progress.standing(Standing("gap", "is bad worse than good?", (), 60), study())
-    progress.wave_started([trial(1), trial(2), trial(3)])
+    progress.wave_started([trial(1), trial(2), trial(3)], 1)
     ended = [
         Outcome.measured(trial(1), 0.7),
         Outcome.failed(trial(2), "timeout", "no result within 60 s"),
@@ -76,6 +76,15 @@ def test_it_counts_trials_and_foretells_the_end(clock):
         )
 
 
+@pytest.mark.parametrize(("places", "running"), [(1, 1), (2, 2), (8, 3)])
+def test_only_what_runs_is_under_way(clock, places, running):
+    progress, _ = watcher(clock)
+    with progress:
+        progress.standing(Standing("gap", "", (), 60), study())
+        progress.wave_started([trial(1), trial(2), trial(3)], places)
+        assert f"done, {running} under way, " in progress.counts()
+
+
 def test_trials_of_an_earlier_session_count_but_do_not_slow_the_forecast(clock):
     progress, _ = watcher(clock)
     with progress:
@@ -91,7 +100,7 @@ def test_a_study_that_is_followed_from_its_journal_is_counted_once(clock):
     progress, _ = watcher(clock)
     with progress:
         past = [Outcome.measured(trial(n), 0.7) for n in range(1, 11)]
-        progress.wave_started([outcome.trial for outcome in past])
+        progress.wave_started([outcome.trial for outcome in past], 1)
         for outcome in past:
             progress.outcome(outcome)
         progress.standing(Standing("screen", "", (), 8), study(past))

@@ -72,6 +72,10 @@ class LocalExecutor:
         self._servers: list[ForkServer] = []
         self._selector = selectors.DefaultSelector()
 
+    @property
+    def places(self) -> int:
+        return self._jobs
+
     def __enter__(self) -> Self:
         return self
 
