@@ -1,0 +1,71 @@
+"""Batched, per-sample, reproducible augmentation and mixing."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:  # what _HOME says, in the form that type checkers and editors read
+    from whydrop.augment.batch import Batch as Batch
+    from whydrop.augment.cutmix import CutMix as CutMix
+    from whydrop.augment.loss import MixLoss as MixLoss
+    from whydrop.augment.mixed_accuracy import mixed_accuracy as mixed_accuracy
+    from whydrop.augment.mixup import MixUp as MixUp
+    from whydrop.augment.ops.affine import Affine as Affine
+    from whydrop.augment.ops.autocontrast import AutoContrast as AutoContrast
+    from whydrop.augment.ops.blur import GaussianBlur as GaussianBlur
+    from whydrop.augment.ops.color_jitter import ColorJitter as ColorJitter
+    from whydrop.augment.ops.cutout import Cutout as Cutout
+    from whydrop.augment.ops.equalize import Equalize as Equalize
+    from whydrop.augment.ops.flip import HorizontalFlip as HorizontalFlip
+    from whydrop.augment.ops.flip import VerticalFlip as VerticalFlip
+    from whydrop.augment.ops.greyscale import Greyscale as Greyscale
+    from whydrop.augment.ops.normalize import Normalize as Normalize
+    from whydrop.augment.ops.pad_crop import PadCrop as PadCrop
+    from whydrop.augment.ops.posterize import Posterize as Posterize
+    from whydrop.augment.ops.random_erasing import RandomErasing as RandomErasing
+    from whydrop.augment.ops.resized_crop import ResizedCrop as ResizedCrop
+    from whydrop.augment.ops.sharpen import Sharpen as Sharpen
+    from whydrop.augment.ops.solarize import Solarize as Solarize
+    from whydrop.augment.ops.translate import Translate as Translate
+    from whydrop.augment.pipeline import Pipeline as Pipeline
+    from whydrop.augment.switch import Switch as Switch
+    from whydrop.augment.targets import Mixed as Mixed
+
+# Public names and their homes; each is loaded on first use.
+_HOME = {
+    "Affine": "whydrop.augment.ops.affine",
+    "AutoContrast": "whydrop.augment.ops.autocontrast",
+    "Batch": "whydrop.augment.batch",
+    "ColorJitter": "whydrop.augment.ops.color_jitter",
+    "CutMix": "whydrop.augment.cutmix",
+    "Cutout": "whydrop.augment.ops.cutout",
+    "Equalize": "whydrop.augment.ops.equalize",
+    "GaussianBlur": "whydrop.augment.ops.blur",
+    "Greyscale": "whydrop.augment.ops.greyscale",
+    "HorizontalFlip": "whydrop.augment.ops.flip",
+    "MixLoss": "whydrop.augment.loss",
+    "MixUp": "whydrop.augment.mixup",
+    "Mixed": "whydrop.augment.targets",
+    "Normalize": "whydrop.augment.ops.normalize",
+    "PadCrop": "whydrop.augment.ops.pad_crop",
+    "Pipeline": "whydrop.augment.pipeline",
+    "Posterize": "whydrop.augment.ops.posterize",
+    "RandomErasing": "whydrop.augment.ops.random_erasing",
+    "ResizedCrop": "whydrop.augment.ops.resized_crop",
+    "Sharpen": "whydrop.augment.ops.sharpen",
+    "Solarize": "whydrop.augment.ops.solarize",
+    "Switch": "whydrop.augment.switch",
+    "Translate": "whydrop.augment.ops.translate",
+    "VerticalFlip": "whydrop.augment.ops.flip",
+    "mixed_accuracy": "whydrop.augment.mixed_accuracy",
+}
+__all__ = list(_HOME)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'whydrop.augment' has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,37 @@
+"""Checks of the values that operations are given."""
+
+import math
+from typing import Any
+
+from whydrop.core.errors import UsageError
+
+
+def within(op: object, name: str, low: float, high: float = math.inf) -> None:
+    """Check that a field of an operation is a number in [low, high].
+
+    Raises:
+        UsageError: it is not.
+    """
+    value: Any = getattr(op, name)
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not (number and low <= value <= high):
+        limits = f"from {low:g} to {high:g}" if math.isfinite(high) else f"{low:g} or more"
+        raise UsageError(
+            f"{name} is {value!r}",
+            where=type(op).__name__,
+            do=f"give a number, {limits}",
+        )
+
+
+def probability(op: object) -> None:
+    """Check the field ``probability`` of an operation."""
+    within(op, "probability", 0.0, 1.0)
+
+
+def one_of(op: object, name: str, allowed: tuple[str, ...]) -> None:
+    """Check that a field of an operation is one of some words."""
+    value = getattr(op, name)
+    if value not in allowed:
+        raise UsageError(
+            f"{name} is {value!r}", where=type(op).__name__, do=f"give one of {', '.join(allowed)}"
+        )

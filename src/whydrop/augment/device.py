@@ -1,0 +1,117 @@
+"""Passes over PyTorch tensors that are not in main memory: no loop over samples."""
+
+from typing import Any
+
+import numpy as np
+
+from whydrop.augment.geometry import Resampling, Run
+from whydrop.augment.op import Drawn, Images
+
+
+def resample(source: Images, done: Resampling, scale: Any, bias: Any) -> Images:
+    """Return one pass of geometry, times scale plus bias.
+
+    Args:
+        source: (n, c, h, w) uint8 from 0 to 255, or floating from 0 to 1, on any device.
+        done: the pass.
+        scale, bias: (c,) NumPy, applied to the source's values.
+
+    Returns:
+        float32 (n, c, height, width).
+    """
+    import torch
+
+    fill = done.fill * (255.0 if source.dtype == torch.uint8 else 1.0)
+    source = source.float()
+    pad, mode = done.pad
+    if pad and mode != "constant":
+        how = "replicate" if mode == "edge" else mode
+        source = torch.nn.functional.pad(source, (pad,) * 4, mode=how)
+    moved = _moved(source, done, fill) if done.matrix is None else _warped(source, done, fill)
+    return affine(moved, scale, bias)
+
+
+def affine(images: Images, scale: Any, bias: Any) -> Images:
+    """Multiply channels by scale and add bias, in place."""
+    import torch
+
+    column = torch.as_tensor(np.stack([scale, bias]), dtype=images.dtype, device=images.device)
+    return images.mul_(column[0, :, None, None]).add_(column[1, :, None, None])
+
+
+def erase(images: Images, holes: Drawn, fill: float) -> None:
+    """Fill rectangles in place; top, bottom, left and right are (n, holes) tensors."""
+    import torch
+
+    y = torch.arange(images.shape[2], device=images.device)
+    x = torch.arange(images.shape[3], device=images.device)
+    rows = (y >= holes["top"][..., None]) & (y < holes["bottom"][..., None])
+    columns = (x >= holes["left"][..., None]) & (x < holes["right"][..., None])
+    hidden = (rows[..., :, None] & columns[..., None, :]).any(dim=1)
+    images.masked_fill_(hidden[:, None], fill)
+
+
+def _positions(run: Run, length: int, device: Any) -> tuple[Any, Any]:
+    """Return (n, length): what each output position shows, and whether it shows anything."""
+    import torch
+
+    values = np.stack([run.start, run.step, run.low, run.high])
+    start, step, low, high = torch.as_tensor(values, device=device)[..., None]
+    at = torch.arange(length, device=device)
+    return start + step * at, (at >= low) & (at < high)
+
+
+def _moved(source: Images, done: Resampling, fill: float) -> Images:
+    import torch
+
+    device = source.device
+    rows, seen_rows = _positions(done.rows, done.size.height, device)
+    columns, seen_columns = _positions(done.columns, done.size.width, device)
+    rows = rows.clamp(0, source.shape[2] - 1)
+    columns = columns.clamp(0, source.shape[3] - 1)
+    n, channels = source.shape[:2]
+    picked = source.gather(2, rows[:, None, :, None].expand(n, channels, -1, source.shape[3]))
+    picked = picked.gather(3, columns[:, None, None, :].expand(n, channels, rows.shape[1], -1))
+    seen = seen_rows[:, None, :, None] & seen_columns[:, None, None, :]
+    return picked.masked_fill_(torch.logical_not(seen), fill)
+
+
+def _warped(source: Images, done: Resampling, fill: float) -> Images:
+    """Return affine maps by four gathers, in float32 weights and float64 coordinates."""
+    import torch
+
+    device = source.device
+    double = torch.float32 if device.type == "mps" else torch.float64
+    y, seen_y = _positions(done.rows, done.size.height, device)
+    x, seen_x = _positions(done.columns, done.size.width, device)
+    m = torch.as_tensor(done.matrix, dtype=double, device=device)[:, :, :, None, None]
+    sx = m[:, 0, 0] * x[:, None, :] + m[:, 0, 1] * y[:, :, None] + m[:, 0, 2]
+    sy = m[:, 1, 0] * x[:, None, :] + m[:, 1, 1] * y[:, :, None] + m[:, 1, 2]
+    window = torch.as_tensor(np.stack(done.window or ()), device=device)[..., None, None]
+    top, bottom, left, right = window
+    if done.repeat:
+        sx = torch.clamp(sx, left, right - 1)
+        sy = torch.clamp(sy, top, bottom - 1)
+    fx, fy = sx.floor(), sy.floor()
+    wx, wy = (sx - fx).float()[:, None], (sy - fy).float()[:, None]
+    column, row = fx.long(), fy.long()
+    seen = seen_y[:, :, None] & seen_x[:, None, :]
+    n, channels, height, width = source.shape
+    flat = source.reshape(n, channels, height * width)
+    total = 0.0
+    for dy in (0, 1):
+        for dx in (0, 1):
+            r, c = row + dy, column + dx
+            inside = seen & (r >= top) & (r < bottom) & (c >= left) & (c < right)
+            at = torch.where(inside, r * width + c, 0).reshape(n, 1, -1)
+            values = flat.gather(2, at.expand(n, channels, -1)).reshape(n, channels, *r.shape[1:])
+            values = torch.where(inside[:, None], values, fill)
+            total = total + values * (wy if dy else 1 - wy) * (wx if dx else 1 - wx)
+    return total
+
+
+def drawn_on(drawn: Drawn, device: Any) -> dict[str, Any]:
+    """Return draws as tensors of a device."""
+    import torch
+
+    return {name: torch.as_tensor(values, device=device) for name, values in drawn.items()}

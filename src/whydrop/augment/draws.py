@@ -1,0 +1,96 @@
+"""Draws: chance keyed by (seed, epoch, view, sample index, operation), with no state.
+
+A draw is a hash of what it is for, so it does not depend on the batch a sample happens to be in,
+on workers, on a resume, or on which other operations are switched on.
+
+Source: the finaliser of splitmix64, Steele, Lea and Flood (2014), Fast splittable pseudorandom
+number generators, OOPSLA; used as a counter-based generator as in Salmon et al. (2011), Parallel
+random numbers: as easy as 1, 2, 3, SC11.
+"""
+
+import zlib
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from whydrop.core.errors import UsageError
+
+Floats = NDArray[np.float64]
+Words = NDArray[np.uint64]
+
+_MASK = (1 << 64) - 1
+_GOLDEN = 0x9E3779B97F4A7C15
+_EPOCH, _VIEW, _STREAM = 0xD1342543DE82EF95, 0xDA942042E4DD58B5, 0xA0761D6478BD642F  # odd
+
+
+def uniforms(
+    streams: Sequence[str], *, seed: int, epoch: int, index: ArrayLike, view: int = 0
+) -> Floats:
+    """Return (streams, n) numbers, uniform in the open interval (0, 1).
+
+    Args:
+        streams: what each row is for, such as "Cutout.y"; equal names give equal rows.
+        seed: of the pipeline, 0 or larger.
+        epoch: of the training, 0 or larger.
+        index: (n,) whole numbers; the positions of the samples in their data set.
+        view: number of the copy, where a sample is used more than once an epoch.
+
+    Example:
+        >>> uniforms(["Flip.side"], seed=0, epoch=1, index=[7]).shape
+        (1, 1)
+    """
+    words = _words(tuple(streams), seed=seed, epoch=epoch, index=_positions(index), view=view)
+    words >>= np.uint64(11)
+    u = words.astype(np.float64)
+    u += 0.5
+    u *= 2.0**-53
+    return u
+
+
+def _words(streams: tuple[str, ...], *, seed: int, epoch: int, index: Words, view: int) -> Words:
+    for name, value in (("seed", seed), ("epoch", epoch), ("view", view)):
+        if value < 0:
+            raise UsageError(f"{name} is {value}", where=f"draws for {name}", do="give 0 or more")
+    base = _mix(_mix(seed + _GOLDEN) ^ (epoch * _EPOCH & _MASK) ^ (view * _VIEW & _MASK))
+    key = index * np.uint64(_GOLDEN)
+    key += np.uint64(base)
+    _mix_all(key)
+    words = key[None, :] ^ _stream_keys(streams)[:, None]
+    _mix_all(words)
+    return words
+
+
+def _positions(index: ArrayLike) -> Words:
+    positions = np.asarray(index)
+    if positions.ndim != 1 or positions.dtype.kind not in "iu":
+        if positions.size:
+            raise UsageError(
+                f"index has shape {positions.shape} and dtype {positions.dtype}",
+                where="index of the samples",
+                do="give one whole number a sample: its position in the data set",
+            )
+    return positions.reshape(-1).astype(np.uint64)
+
+
+@lru_cache(maxsize=256)
+def _stream_keys(streams: tuple[str, ...]) -> Words:
+    keys = [_mix(zlib.crc32(name.encode()) * _STREAM + 1) for name in streams]
+    return np.array(keys, dtype=np.uint64)
+
+
+def _mix(z: int) -> int:
+    z &= _MASK
+    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
+    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & _MASK
+    return z ^ (z >> 31)
+
+
+def _mix_all(z: Words) -> None:
+    """Scramble words in place."""
+    z ^= z >> np.uint64(30)
+    z *= np.uint64(0xBF58476D1CE4E5B9)
+    z ^= z >> np.uint64(27)
+    z *= np.uint64(0x94D049BB133111EB)
+    z ^= z >> np.uint64(31)

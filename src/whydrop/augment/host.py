@@ -1,0 +1,165 @@
+"""Passes over images in main memory: compiled where Numba is installed, else by NumPy."""
+
+from functools import cache
+from types import ModuleType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whydrop.augment.geometry import Resampling, Run
+from whydrop.augment.op import Drawn, Floats
+
+Array = NDArray[np.float32]
+Source = NDArray[np.uint8] | Array
+CHUNK = 1 << 18  # source pixels that NumPy's affine map reads at once, to bound its memory
+
+
+@cache
+def compiled() -> ModuleType | None:
+    """Return the compiled kernels, or None without Numba."""
+    try:
+        from whydrop.augment import compiled as kernels
+    except ImportError:
+        return None
+    return kernels
+
+
+def resample(source: Source, done: Resampling, scale: Array, bias: Array, out: Array) -> None:
+    """Write one pass of geometry into out, times scale plus bias.
+
+    Args:
+        source: (n, c, h, w) uint8 from 0 to 255, or float32 from 0 to 1.
+        done: the pass.
+        scale, bias: (c,), applied to the source's values.
+        out: float32 (n, c, height, width).
+    """
+    pad, mode = done.pad
+    if pad and mode != "constant":
+        source = np.pad(source, ((0, 0), (0, 0), (pad, pad), (pad, pad)), mode=mode)
+    fill = done.fill * (255.0 if source.dtype == np.uint8 else 1.0)
+    kernels = compiled()
+    if kernels is not None and out.flags.c_contiguous:
+        rows, columns = _stacked(done.rows), _stacked(done.columns)
+        if done.matrix is None:
+            kernels.move(source, rows, columns, scale, bias, fill, out)
+        else:
+            window = np.stack(done.window or ())
+            kernels.warp(
+                np.ascontiguousarray(source),
+                done.matrix,
+                window,
+                done.repeat,
+                rows,
+                columns,
+                scale,
+                bias,
+                fill,
+                out,
+            )
+        return
+    if done.matrix is None:
+        _move(source, done, fill, out)
+    else:
+        _warp(source, done, done.matrix, fill, out)
+    affine(out, scale, bias)
+
+
+def affine(images: Array, scale: Array, bias: Array) -> None:
+    """Multiply channels by scale and add bias, in place."""
+    if not (scale == 1).all():
+        images *= scale[:, None, None]
+    if bias.any():
+        images += bias[:, None, None]
+
+
+def erase(images: Array, holes: Drawn, fill: float) -> None:
+    """Fill rectangles in place.
+
+    Args:
+        images: (n, c, h, w).
+        holes: top, bottom, left and right, (n, holes) each.
+        fill: value.
+    """
+    sides = [holes[name] for name in ("top", "bottom", "left", "right")]
+    kernels = compiled()
+    if kernels is not None and images.flags.c_contiguous:
+        kernels.erase(*sides, fill, images)
+        return
+    for image, *edges in zip(images, *(side.tolist() for side in sides), strict=True):
+        for top, bottom, left, right in zip(*edges, strict=True):
+            image[:, top:bottom, left:right] = fill
+
+
+def _stacked(run: Run) -> NDArray[np.int64]:
+    return np.stack([run.start, run.step, run.low, run.high])
+
+
+def _move(source: Source, done: Resampling, fill: float, out: Array) -> None:
+    """Write whole-pixel moves, by one slice an image."""
+    whole = (done.rows.high - done.rows.low).min(initial=done.size.height) == done.size.height
+    if not whole or (done.columns.high - done.columns.low).min(initial=0) < done.size.width:
+        out.fill(fill)
+    plans = zip(
+        source, out, zip(*_lists(done.rows), strict=True), zip(*_lists(done.columns), strict=True),
+        strict=True,
+    )  # fmt: skip
+    for image, target, (row0, row_step, top, bottom), (col0, col_step, left, right) in plans:
+        if bottom > top and right > left:
+            rows = _slice(row0 + row_step * top, row_step, bottom - top)
+            columns = _slice(col0 + col_step * left, col_step, right - left)
+            target[:, top:bottom, left:right] = image[:, rows, columns]
+
+
+def _lists(run: Run) -> tuple[list[int], list[int], list[int], list[int]]:
+    return run.start.tolist(), run.step.tolist(), run.low.tolist(), run.high.tolist()
+
+
+def _slice(first: int, step: int, length: int) -> slice:
+    last = first + step * length
+    return slice(first, last if last >= 0 else None, step)
+
+
+def _warp(source: Source, done: Resampling, matrix: Floats, fill: float, out: Array) -> None:
+    """Write bilinear affine maps: four gathers for some images at a time."""
+    n, channels, height, width = out.shape
+    at_once = max(1, CHUNK // (channels * height * width))
+    for first in range(0, n, at_once):
+        part = slice(first, min(n, first + at_once))
+        _warp_part(source[part], done, matrix, part, fill, out[part])
+
+
+def _warp_part(
+    source: Source, done: Resampling, matrix: Floats, part: slice, fill: float, out: Array
+) -> None:
+    height, width = out.shape[2:]
+    y, seen_y = _positions(done.rows, part, height)
+    x, seen_x = _positions(done.columns, part, width)
+    m = matrix[part, :, :, None, None]
+    sx = m[:, 0, 0] * x[:, None, :] + m[:, 0, 1] * y[:, :, None] + m[:, 0, 2]
+    sy = m[:, 1, 0] * x[:, None, :] + m[:, 1, 1] * y[:, :, None] + m[:, 1, 2]
+    top, bottom, left, right = (side[part, None, None] for side in done.window or ())
+    if done.repeat:
+        sx, sy = np.clip(sx, left, right - 1), np.clip(sy, top, bottom - 1)
+    fx, fy = np.floor(sx), np.floor(sy)
+    wx, wy = (sx - fx).astype(np.float32), (sy - fy).astype(np.float32)
+    column, row = fx.astype(np.int64), fy.astype(np.int64)
+    seen = seen_y[:, :, None] & seen_x[:, None, :]
+    sample = np.arange(len(source))[:, None, None]
+    total = np.zeros((len(source), height, width, source.shape[1]), np.float32)
+    for dy in (0, 1):
+        for dx in (0, 1):
+            r, c = row + dy, column + dx
+            inside = seen & (r >= top) & (r < bottom) & (c >= left) & (c < right)
+            # Channels last: the two index arrays are apart from the slice.
+            values = source[sample, :, np.where(inside, r, 0), np.where(inside, c, 0)]
+            weight = (wy if dy else 1 - wy) * (wx if dx else 1 - wx)
+            values = np.where(inside[..., None], values, np.float32(fill))
+            total += weight[..., None] * values
+    out[:] = np.moveaxis(total, -1, 1)
+
+
+def _positions(run: Run, part: slice, length: int) -> tuple[Floats, NDArray[np.bool_]]:
+    """Return (n, length): what each output position shows, and whether it shows anything."""
+    at = np.arange(length)
+    shown = (at >= run.low[part, None]) & (at < run.high[part, None])
+    return (run.start[part, None] + run.step[part, None] * at).astype(np.float64), shown

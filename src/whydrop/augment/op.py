@@ -1,0 +1,70 @@
+"""Op: one operation of a pipeline. ``draw`` holds all the chance, what is applied holds none.
+
+An operation is a frozen dataclass of plain values, so that a pipeline is data: it can be written
+as JSON, compared, and be a factor of a study.
+"""
+
+from collections.abc import Mapping
+from enum import IntEnum
+from typing import Any, ClassVar, NamedTuple, Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Images: TypeAlias = Any  # (n, c, h, w): a NumPy array, or a PyTorch tensor on any device
+Drawn: TypeAlias = Mapping[str, NDArray[Any]]  # by name, (n,) each: what was drawn a sample
+
+
+class Stage(IntEnum):
+    """The places of operations in a pipeline: each works on what the earlier ones leave."""
+
+    GEOMETRY = 1
+    COLOUR = 2
+    NORMALIZE = 3
+    ERASE = 4
+    MIX = 5
+
+
+class Size(NamedTuple):
+    """Height and width in pixels."""
+
+    height: int
+    width: int
+
+
+class Op(Protocol):
+    """What every operation has.
+
+    Attributes:
+        stage: where in a pipeline it may stand.
+        chance: names of the uniform numbers that it needs for a sample.
+    """
+
+    stage: ClassVar[Stage]
+
+    @property
+    def chance(self) -> tuple[str, ...]: ...
+
+    def draw(self, u: Floats, size: Size) -> Drawn:
+        """Return what this operation does to each sample.
+
+        Args:
+            u: (len(chance), n) numbers, uniform in (0, 1).
+            size: of the images when they reach the operation.
+        """
+        ...
+
+
+class ColourOp(Op, Protocol):
+    """An operation on the values of pixels that leaves them where they are."""
+
+    def apply(self, images: Images, drawn: Drawn) -> Images:
+        """Return the changed images; may work in place.
+
+        Args:
+            images: float32 (n, c, h, w) from 0 to 1, of the pipeline's own.
+            drawn: from ``draw``, in the images' own library and device.
+        """
+        ...

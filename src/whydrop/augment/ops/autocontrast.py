@@ -1,0 +1,44 @@
+"""AutoContrast: stretch each channel to the full range."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from whydrop.augment.checks import probability
+from whydrop.augment.chosen import change_chosen
+from whydrop.augment.library import library_of
+from whydrop.augment.op import Drawn, Floats, Images, Size, Stage
+
+
+@dataclass(frozen=True)
+class AutoContrast:
+    """Map the least value of each channel to 0 and the greatest to 1; a flat channel stays.
+
+    Args:
+        probability: of each image.
+
+    Source: torchvision's autocontrast on floats; Pillow's cuts to whole levels.
+    """
+
+    probability: float = 0.5
+    stage: ClassVar[Stage] = Stage.COLOUR
+    chance: ClassVar[tuple[str, ...]] = ("probability",)
+
+    def __post_init__(self) -> None:
+        probability(self)
+
+    def draw(self, u: Floats, size: Size) -> Drawn:
+        """Return applied: (n,) whether an image is changed."""
+        return {"applied": u[0] < self.probability}
+
+    def apply(self, images: Images, drawn: Drawn) -> Images:
+        """Return the changed images; works in place."""
+        return change_chosen(images, drawn["applied"], _stretched)
+
+
+def _stretched(images: Images) -> Images:
+    library = library_of(images)
+    least = library.amin(images, (2, 3))[:, :, None, None]
+    scale = library.amax(images, (2, 3))[:, :, None, None] - least
+    flat = scale == 0
+    least = library.where(flat, library.zeros_like(least), least)
+    return (images - least) / library.where(flat, library.ones_like(scale), scale)

@@ -1,0 +1,126 @@
+"""ColorJitter: change brightness, contrast, saturation and hue, each image by its own amounts."""
+
+import math
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from whydrop.augment import compiled_colour
+from whydrop.augment.grey import grey_of
+from whydrop.augment.library import library_of, memory_of, per_sample
+from whydrop.augment.op import Drawn, Floats, Images, Size, Stage
+from whydrop.augment.ranges import Span, around, between, check_span
+
+
+@dataclass(frozen=True)
+class ColorJitter:
+    """Change brightness, contrast, saturation and hue, always in this order.
+
+    torchvision draws the order as well, one for a whole batch; here it is fixed. Values are cut
+    to 0 and 1 after each of the four. Images have one or three channels; those with one have no
+    saturation and no hue, which leave them as they are.
+
+    Args:
+        brightness: b for a factor uniform in [max(0, 1 - b), 1 + b], or the two ends; 0 is off.
+        contrast: likewise, for the distance to the mean grey of the image.
+        saturation: likewise, for the distance to the grey of the pixel.
+        hue: h for a turn uniform in [-h, h] parts of the colour circle, at most 0.5, or the ends.
+
+    Source: the float arithmetic of torchvision's adjust_brightness, adjust_contrast,
+    adjust_saturation and adjust_hue.
+    """
+
+    brightness: Span = 0.0
+    contrast: Span = 0.0
+    saturation: Span = 0.0
+    hue: Span = 0.0
+    stage: ClassVar[Stage] = Stage.COLOUR
+    chance: ClassVar[tuple[str, ...]] = ("brightness", "contrast", "saturation", "hue")
+
+    def __post_init__(self) -> None:
+        for name in ("brightness", "contrast", "saturation"):
+            check_span(self, name, 0.0)
+        check_span(self, "hue", -0.5 if isinstance(self.hue, tuple | list) else 0.0, 0.5)
+
+    def draw(self, u: Floats, size: Size) -> Drawn:
+        """Return brightness, contrast and saturation: (n,) factors; hue: (n,) turns."""
+        drawn = {}
+        for name, row in zip(self.chance[:3], u[:3], strict=True):
+            low, high = around(getattr(self, name), 1.0)
+            drawn[name] = between(row, max(low, 0.0), high)
+        drawn["hue"] = between(u[3], *around(self.hue, 0.0))
+        return drawn
+
+    def apply(self, images: Images, drawn: Drawn) -> Images:
+        """Return the changed images; works in place.
+
+        Raises:
+            UsageError: images with neither one nor three channels.
+        """
+        factors = [drawn[name] for name in ("brightness", "contrast", "saturation")]
+        turned = around(self.hue, 0.0) != (0.0, 0.0) and images.shape[1] == 3
+        memory = memory_of(images)
+        jitter = compiled_colour.compiled(compiled_colour.jitter)
+        shift_hue = compiled_colour.compiled(compiled_colour.shift_hue)
+        if memory is not None and images.shape[1] == 3 and jitter and shift_hue:
+            pixels = memory.reshape(len(memory), 3, -1)
+            jitter(pixels, *(np.asarray(factor, np.float32) for factor in factors))
+            if turned:
+                shift_hue(pixels, np.asarray(drawn["hue"], np.float32))
+            return images
+        _scale(images, *factors)
+        return _turn(images, drawn["hue"]) if turned else images
+
+
+def _scale(images: Images, brightness: Any, contrast: Any, saturation: Any) -> None:
+    clip = library_of(images).clip
+    images *= per_sample(brightness, images)
+    clip(images, 0.0, 1.0, out=images)
+    grey = grey_of(images)
+    mean = _mean(grey) * (1 - contrast)
+    images *= per_sample(contrast, images)
+    images += per_sample(mean, images)
+    clip(images, 0.0, 1.0, out=images)
+    if images.shape[1] == 3:
+        grey = grey_of(images)
+        grey *= per_sample(1 - saturation, images)
+        images *= per_sample(saturation, images)
+        images += grey
+        clip(images, 0.0, 1.0, out=images)
+
+
+def _mean(grey: Images) -> Any:
+    """Return the mean, (n,), of grey images.
+
+    In float64 the sum hardly depends on its order, which libraries choose by the batch's size.
+    """
+    library = library_of(grey)
+    wide = library.float64
+    if library is not np and grey.device.type == "mps":  # which has no float64
+        wide = library.float32
+    return library.sum(grey, (1, 2, 3), dtype=wide) / math.prod(grey.shape[1:])
+
+
+def _turn(images: Images, turns: Any) -> Images:
+    """Return images (n, 3, h, w) with the hue turned.
+
+    Source: Smith (1978), Color gamut transform pairs, SIGGRAPH; the hue in sixths of the circle.
+    """
+    library = library_of(images)
+    red, green, blue = images[:, 0], images[:, 1], images[:, 2]
+    most, least = library.amax(images, 1), library.amin(images, 1)
+    chroma = most - least
+    divisor = library.where(chroma == 0, library.ones_like(chroma), chroma)
+    sixths = library.where(
+        most == red,
+        (green - blue) / divisor,
+        library.where(most == green, (blue - red) / divisor + 2, (red - green) / divisor + 4),
+    )
+    sixths += per_sample(6 * turns, images)[:, 0]
+    # A channel is brightest where the hue is its own (0, 2 or 4), down to 1/6 of the circle away,
+    # and darkest from 2/6 away. Adding 3 puts its own hue into the middle of 0 to 6.
+    for channel, own in enumerate((0, 2, 4)):
+        place = (sixths + (3 - own)) % 6
+        images[:, channel] = most - chroma * library.clip(abs(place - 3) - 1, 0.0, 1.0)
+    return images

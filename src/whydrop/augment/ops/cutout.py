@@ -1,0 +1,65 @@
+"""Cutout: hide one or more squares of each image."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from whydrop.augment.checks import within
+from whydrop.augment.op import Drawn, Floats, Size, Stage
+from whydrop.core.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Cutout:
+    """Fill squares whose middle is anywhere in the image.
+
+    Args:
+        size: side in pixels.
+        holes: squares an image.
+        clip: a square may stick out of the image, as in the paper, and then hides less; else
+            it lies inside.
+        fill: value after normalisation; 0 is then the mean.
+        probability: of each image.
+
+    Source: DeVries and Taylor (2017), arXiv 1708.04552.
+    """
+
+    size: int
+    holes: int = 1
+    clip: bool = True
+    fill: float = 0.0
+    probability: float = 1.0
+    stage: ClassVar[Stage] = Stage.ERASE
+
+    def __post_init__(self) -> None:
+        within(self, "size", 1)
+        within(self, "holes", 1, 1000)
+        within(self, "probability", 0.0, 1.0)
+        if not (isinstance(self.size, int) and isinstance(self.holes, int)):
+            what = f"size is {self.size!r}, holes {self.holes!r}"
+            raise UsageError(what, where="Cutout", do="give whole numbers")
+
+    @property
+    def chance(self) -> tuple[str, ...]:
+        places = (f"{axis}{hole}" for hole in range(self.holes) for axis in "yx")
+        return ("probability", *places)
+
+    def draw(self, u: Floats, size: Size) -> Drawn:
+        """Return top, bottom, left and right of the holes: (n, holes) pixels each."""
+        hit = u[0] < self.probability
+        holes = {}
+        for names, places, pixels in (
+            (("top", "bottom"), u[1::2], size.height),
+            (("left", "right"), u[2::2], size.width),
+        ):
+            side = min(self.size, pixels)
+            if self.clip:
+                first = np.floor(places.T * pixels).astype(np.int64) - self.size // 2
+                last = first + self.size
+            else:
+                first = np.floor(places.T * (pixels - side + 1)).astype(np.int64)
+                last = first + side
+            first, last = np.maximum(first, 0), np.minimum(last, pixels)
+            holes[names[0]], holes[names[1]] = first, np.where(hit[:, None], last, first)
+        return holes

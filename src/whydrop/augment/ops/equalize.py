@@ -1,0 +1,66 @@
+"""Equalize: make all levels of brightness about equally frequent."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from whydrop.augment import compiled_colour
+from whydrop.augment.checks import probability
+from whydrop.augment.chosen import change_chosen
+from whydrop.augment.levels import LEVEL, levels_of
+from whydrop.augment.library import library_of, memory_of
+from whydrop.augment.op import Drawn, Floats, Images, Size, Stage
+
+
+@dataclass(frozen=True)
+class Equalize:
+    """Equalize the histogram, of 256 levels, of each channel.
+
+    A channel that has not enough different pixels for it, as one of a single level, stays as it
+    is.
+
+    Args:
+        probability: of each image.
+
+    Source: Pillow's ImageOps.equalize.
+    """
+
+    probability: float = 0.5
+    stage: ClassVar[Stage] = Stage.COLOUR
+    chance: ClassVar[tuple[str, ...]] = ("probability",)
+
+    def __post_init__(self) -> None:
+        probability(self)
+
+    def draw(self, u: Floats, size: Size) -> Drawn:
+        """Return applied: (n,) whether an image is changed."""
+        return {"applied": u[0] < self.probability}
+
+    def apply(self, images: Images, drawn: Drawn) -> Images:
+        """Return the changed images; works in place."""
+        memory = memory_of(images)
+        equalize = compiled_colour.compiled(compiled_colour.equalize)
+        if memory is not None and equalize:
+            equalize(memory.reshape(*memory.shape[:2], -1), np.asarray(drawn["applied"]))
+            return images
+        return change_chosen(images, drawn["applied"], _equalized)
+
+
+def _equalized(images: Images) -> Images:
+    library = library_of(images)
+    planes = images.shape[0] * images.shape[1]
+    levels = levels_of(images).reshape(planes, -1)
+    # Level j of plane i counts as 256 i + j, so one histogram serves all planes.
+    first = 256 * library.cumsum(library.ones_like(levels[:, :1]), 0) - 256
+    place = library.asarray(levels + first, dtype=library.int64)
+    counts = library.bincount(place.reshape(-1), minlength=256 * planes).reshape(planes, 256)
+    seen = library.cumsum(counts, 1)
+    last = library.amax(levels, 1)
+    highest = counts.reshape(-1)[library.asarray(last + first[:, 0], dtype=library.int64)]
+    step = (levels.shape[1] - highest) // 255
+    table = (seen - counts + (step // 2)[:, None]) // library.clip(step, 1, None)[:, None]
+    values = library.asarray(library.clip(table, 0, 255), dtype=images.dtype) * LEVEL
+    equal = values.reshape(-1)[place].reshape(images.shape)
+    possible = (step > 0).reshape(*images.shape[:2], 1, 1)
+    return library.where(possible, equal, images)

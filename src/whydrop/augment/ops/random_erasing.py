@@ -1,0 +1,66 @@
+"""RandomErasing: hide a rectangle of random area and shape in some images."""
+
+import math
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from whydrop.augment.checks import probability
+from whydrop.augment.op import Drawn, Floats, Size, Stage
+from whydrop.core.errors import UsageError
+
+
+@dataclass(frozen=True)
+class RandomErasing:
+    """Fill a rectangle that lies inside the image.
+
+    A rectangle that is longer than the image is clipped to it; torchvision draws up to ten times
+    instead, and then leaves the image as it is.
+
+    Args:
+        probability: of each image.
+        scale: smallest and largest share of the area.
+        ratio: smallest and largest height over width; its logarithm is uniform.
+        fill: value after normalisation; 0 is then the mean.
+
+    Source: Zhong et al. (2020), Random erasing data augmentation, AAAI.
+    """
+
+    probability: float = 0.5
+    scale: tuple[float, float] = (0.02, 0.33)
+    ratio: tuple[float, float] = (0.3, 3.3)
+    fill: float = 0.0
+    stage: ClassVar[Stage] = Stage.ERASE
+    chance: ClassVar[tuple[str, ...]] = ("probability", "area", "ratio", "y", "x")
+
+    def __post_init__(self) -> None:
+        probability(self)
+        for name, most in (("scale", 1.0), ("ratio", math.inf)):
+            pair = tuple(getattr(self, name))
+            object.__setattr__(self, name, pair)
+            if len(pair) != 2 or not 0 < pair[0] <= pair[1] <= most:
+                raise UsageError(
+                    f"{name} is {pair!r}",
+                    where="RandomErasing",
+                    do="give the smallest and the largest, such as (0.02, 0.33)",
+                )
+
+    def draw(self, u: Floats, size: Size) -> Drawn:
+        """Return top, bottom, left and right of the hole: (n, 1) pixels each."""
+        low, high = self.scale
+        area = (low + (high - low) * u[1]) * size.height * size.width
+        wide, tall = np.log(self.ratio)
+        ratio = np.exp(wide + (tall - wide) * u[2])
+        height = np.clip(np.rint(np.sqrt(area * ratio)), 1, size.height)
+        width = np.clip(np.rint(np.sqrt(area / ratio)), 1, size.width)
+        hit = u[0] < self.probability
+        top = np.floor(u[3] * (size.height - height + 1))
+        left = np.floor(u[4] * (size.width - width + 1))
+        sides = {
+            "top": top,
+            "bottom": np.where(hit, top + height, top),
+            "left": left,
+            "right": left + width,
+        }
+        return {name: side.astype(np.int64)[:, None] for name, side in sides.items()}

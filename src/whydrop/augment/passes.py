@@ -1,0 +1,255 @@
+"""Passes: carry out a pipeline's draws with as few passes over the pixels as possible.
+
+Geometry, and the scale and bias of Normalize, are collected until something needs the pixels;
+then one pass reads the source and writes float32.
+"""
+
+import threading
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whydrop.augment import device, host
+from whydrop.augment.geometry import Move, Resampling, Run, Warp, fused
+from whydrop.augment.op import Drawn, Images, Op, Size, Stage
+from whydrop.core.errors import UsageError
+
+Channels = NDArray[np.float32]  # (c,)
+
+
+class Place(Protocol):
+    """Where the pixels are, and what can be done to them there."""
+
+    def resample(
+        self, images: Images, done: Resampling, scale: Channels, bias: Channels
+    ) -> Images: ...
+    def affine(self, images: Images, scale: Channels, bias: Channels) -> Images: ...
+    def drawn(self, drawn: Drawn) -> Drawn: ...
+    def erase(self, images: Images, holes: Drawn, fill: float) -> Images: ...
+    def mix(self, op: Any, images: Images, drawn: Drawn) -> Images: ...
+    def finished(self, images: Images) -> Images: ...
+
+
+def carried_out(
+    ops: Sequence[Op], images: Images, drawn: Mapping[int, Drawn], size: Size, place: Place
+) -> Images:
+    """Return the images after all operations that have draws.
+
+    Args:
+        ops: of the pipeline.
+        images: (n, c, h, w) uint8 or floating; not written to.
+        drawn: by position in ops.
+        size: of the images.
+        place: where they are.
+
+    Returns:
+        float32 (n, c, height, width) that shares no memory with the images.
+    """
+    pending = _Pending(images, size)
+    for at, values in drawn.items():
+        op: Any = ops[at]
+        if op.stage is Stage.GEOMETRY:
+            pending.move(op.step(values, pending.size), place)
+        elif op.stage is Stage.NORMALIZE:
+            pending.normalize(op.mean, op.std)
+        else:
+            pixels = pending.made(place)
+            if op.stage is Stage.ERASE:
+                pixels = place.erase(pixels, place.drawn(values), op.fill)
+            elif op.stage is Stage.COLOUR:
+                pixels = op.apply(pixels, place.drawn(values))
+            else:
+                pixels = place.mix(op, pixels, place.drawn(values))
+            pending.replace(pixels)
+    return place.finished(pending.made(place))
+
+
+class _Pending:
+    """Pixels, and what is still to be done to them in one pass."""
+
+    def __init__(self, images: Images, size: Size) -> None:
+        channels = images.shape[1]
+        self.pixels = images
+        self.size = size
+        self._source_size = size
+        self._steps: list[Move | Warp] = []
+        self._ours = False  # float32 pixels that may be changed
+        self._unit = 1 / 255 if str(images.dtype).endswith("uint8") else 1.0
+        self._scale = np.ones(channels)
+        self._bias = np.zeros(channels)
+
+    def move(self, step: Move | Warp, place: Place) -> None:
+        if self._bias.any():  # after Normalize: what fills is not to be normalised
+            self.replace(self.made(place))
+        self._steps.append(step)
+        self.size = step.size
+
+    def normalize(self, mean: Sequence[float], std: Sequence[float]) -> None:
+        channels = len(self._scale)
+        if len(mean) not in (1, channels):
+            raise UsageError(
+                f"Normalize has {len(mean)} channels, the images {channels}",
+                where="Normalize",
+                do="give one mean and one standard deviation a channel",
+            )
+        self._scale = self._scale / np.asarray(std)
+        self._bias = (self._bias - np.asarray(mean)) / np.asarray(std)
+
+    def made(self, place: Place) -> Images:
+        """Return float32 pixels with all done that was pending."""
+        n = len(self.pixels)
+        steps = self._steps
+        if not steps and not self._ours:
+            steps = [_nothing(n, self.size)]
+        pixels, unit = self.pixels, self._unit
+        passes = fused(n, self._source_size, steps)
+        for done in passes:
+            last = done is passes[-1]
+            scale = unit * (self._scale if last else np.ones_like(self._scale))
+            bias = self._bias if last else np.zeros_like(self._bias)
+            pixels = place.resample(
+                pixels, done, scale.astype(np.float32), bias.astype(np.float32)
+            )
+            unit = 1.0
+        if not passes and (self._bias.any() or (self._scale != 1).any()):
+            scale, bias = self._scale, self._bias
+            pixels = place.affine(pixels, scale.astype(np.float32), bias.astype(np.float32))
+        self.replace(pixels)
+        return pixels
+
+    def replace(self, pixels: Images) -> None:
+        """Take pixels to which nothing is to be done yet."""
+        self.pixels = pixels
+        self._steps = []
+        self._source_size = self.size
+        self._ours = True
+        self._unit = 1.0
+        self._scale = np.ones_like(self._scale)
+        self._bias = np.zeros_like(self._bias)
+
+
+def _nothing(n: int, size: Size) -> Move:
+    return Move(Run.identity(n, size.height), Run.identity(n, size.width), size)
+
+
+class OnHost:
+    """Images in main memory.
+
+    Args:
+        images: the batch; what is returned is of the same library and memory format.
+        out: float32 buffer for the result, or None.
+        mixes: the last operation mixes images, and so needs a second buffer.
+        kept: memory that is used again from batch to batch.
+    """
+
+    def __init__(self, images: Images, out: Images, mixes: bool, kept: threading.local) -> None:
+        self._images = images
+        self._out = None if out is None else _as_array(out)
+        self._returned = out
+        self._mixes = mixes
+        self._kept = kept
+
+    def source(self) -> Images:
+        """Return the images as a NumPy array, uint8 or float32."""
+        array = _as_array(self._images)
+        return array if array.dtype == np.uint8 else array.astype(np.float32, copy=False)
+
+    def resample(
+        self, images: Images, done: Resampling, scale: Channels, bias: Channels
+    ) -> Images:
+        shape = (len(images), images.shape[1], *done.size)
+        target = self._target(shape, images)
+        host.resample(images, done, scale, bias, target)
+        return target
+
+    def affine(self, images: Images, scale: Channels, bias: Channels) -> Images:
+        host.affine(images, scale, bias)
+        return images
+
+    def drawn(self, drawn: Drawn) -> Drawn:
+        return drawn
+
+    def erase(self, images: Images, holes: Drawn, fill: float) -> Images:
+        host.erase(images, holes, fill)
+        return images
+
+    def mix(self, op: Any, images: Images, drawn: Drawn) -> Images:
+        self._mixes = False
+        return op.apply(images, drawn, out=self._target(images.shape, images))
+
+    def finished(self, images: Images) -> Images:
+        result = self._result(images.shape)
+        if images is not result:
+            np.copyto(result, images)
+        if self._returned is not None:
+            return self._returned
+        if isinstance(self._images, np.ndarray):
+            return result
+        import torch
+
+        tensor = torch.from_numpy(result)
+        if self._images.is_contiguous(memory_format=torch.channels_last) and (
+            not self._images.is_contiguous()
+        ):
+            return tensor.contiguous(memory_format=torch.channels_last)
+        return tensor
+
+    def _target(self, shape: tuple[int, ...], source: Images) -> Images:
+        """Return memory to write to: the result's unless that is needed later."""
+        if not self._mixes and source is not self._out:
+            return self._result(shape)
+        scratch = getattr(self._kept, "scratch", None)
+        if scratch is None or scratch.shape != shape or source is scratch:
+            scratch = self._kept.scratch = np.empty(shape, np.float32)
+        return scratch
+
+    def _result(self, shape: tuple[int, ...]) -> Images:
+        if self._out is None:
+            self._out = np.empty(shape, np.float32)
+        if self._out.shape != tuple(shape) or self._out.dtype != np.float32:
+            raise UsageError(
+                f"out has shape {self._out.shape} and dtype {self._out.dtype}",
+                where="out= of a pipeline",
+                do=f"give float32 of shape {tuple(shape)}",
+            )
+        return self._out
+
+
+def _as_array(images: Images) -> NDArray[Any]:
+    """Return an array over the same memory, where NumPy has the dtype."""
+    if isinstance(images, np.ndarray):
+        return images
+    images = images.detach()
+    array: NDArray[Any] = (images.float() if "bfloat" in str(images.dtype) else images).numpy()
+    return array
+
+
+class OnDevice:
+    """PyTorch images on another device than main memory."""
+
+    def __init__(self, images: Images, out: Images) -> None:
+        self._device = images.device
+        self._out = out
+
+    def resample(
+        self, images: Images, done: Resampling, scale: Channels, bias: Channels
+    ) -> Images:
+        return device.resample(images, done, scale, bias)
+
+    def affine(self, images: Images, scale: Channels, bias: Channels) -> Images:
+        return device.affine(images, scale, bias)
+
+    def drawn(self, drawn: Drawn) -> Drawn:
+        return device.drawn_on(drawn, self._device)
+
+    def erase(self, images: Images, holes: Drawn, fill: float) -> Images:
+        device.erase(images, holes, fill)
+        return images
+
+    def mix(self, op: Any, images: Images, drawn: Drawn) -> Images:
+        return op.apply(images, drawn)
+
+    def finished(self, images: Images) -> Images:
+        return images if self._out is None else self._out.copy_(images)

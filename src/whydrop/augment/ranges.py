@@ -1,0 +1,57 @@
+"""Values that an operation draws for each sample: a number, or the two ends of a range."""
+
+import math
+from typing import TypeAlias
+
+from whydrop.augment.op import Floats
+from whydrop.core.errors import UsageError
+
+Span: TypeAlias = float | tuple[float, float]  # always this value, or uniform between the two
+
+
+def check_span(op: object, name: str, low: float, high: float = math.inf) -> None:
+    """Check that a field is a number, or a pair of them in order, in [low, high].
+
+    A list, as JSON gives it, becomes a tuple.
+
+    Raises:
+        UsageError: it is something else.
+    """
+    value = getattr(op, name)
+    if isinstance(value, list):
+        value = tuple(value)
+        object.__setattr__(op, name, value)
+    pair = value if isinstance(value, tuple) else (value, value)
+    if not (
+        len(pair) == 2
+        and all(isinstance(end, int | float) and not isinstance(end, bool) for end in pair)
+        and all(map(math.isfinite, pair))
+        and low <= pair[0] <= pair[1] <= high
+    ):
+        limits = f"from {low:g} to {high:g}" if math.isfinite(high) else f"{low:g} or more"
+        raise UsageError(
+            f"{name} is {value!r}",
+            where=type(op).__name__,
+            do=f"give a number, or two for the ends of a range: {limits}",
+        )
+
+
+def ends(span: Span) -> tuple[float, float]:
+    """Return the least and the greatest value of a span."""
+    return span if isinstance(span, tuple) else (span, span)
+
+
+def around(span: Span, centre: float) -> tuple[float, float]:
+    """Return the ends of a span whose single number is a distance to the centre."""
+    return span if isinstance(span, tuple) else (centre - span, centre + span)
+
+
+def between(u: Floats, low: float, high: float) -> Floats:
+    """Return u, uniform in (0, 1), as values uniform between two ends.
+
+    Example:
+        >>> import numpy as np
+        >>> between(np.array([0.5]), 1.0, 3.0)
+        array([2.])
+    """
+    return low + (high - low) * u

@@ -1,0 +1,113 @@
+"""Spec: a pipeline as data, and back; nothing in it is ever run as code."""
+
+import dataclasses
+import difflib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import whydrop.augment as augment
+from whydrop.augment.op import Stage
+from whydrop.augment.pipeline import Pipeline
+from whydrop.core.errors import DataError, UsageError
+
+SCHEMA = "whydrop.augment/1"
+FIELDS = ("classes", "seed", "target", "smoothing", "order")
+
+
+def to_dict(pipeline: Pipeline) -> dict[str, Any]:
+    """Return a pipeline as plain values: dicts, lists, numbers, words.
+
+    Example:
+        >>> from whydrop.augment import HorizontalFlip, Pipeline
+        >>> to_dict(Pipeline([HorizontalFlip()]))["ops"]
+        [{'op': 'HorizontalFlip', 'probability': 0.5}]
+    """
+    ops = [_op_to_dict(op) for op in pipeline.ops]
+    return {"schema": SCHEMA, **{name: getattr(pipeline, name) for name in FIELDS}, "ops": ops}
+
+
+def to_json(pipeline: Pipeline) -> str:
+    """Return a pipeline as JSON text."""
+    return json.dumps(to_dict(pipeline), indent=1) + "\n"
+
+
+def from_json(text: str) -> Pipeline:
+    """Return the pipeline that a JSON text describes.
+
+    Raises:
+        DataError: it is not JSON, of another schema, or names what does not exist.
+        UsageError: a value that an operation refuses.
+    """
+    try:
+        data = json.loads(text)
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        do = "write it again by to_json"
+        raise DataError(f"not JSON: {error.msg}", where=where, do=do) from None
+    return from_dict(data)
+
+
+def from_dict(data: Any) -> Pipeline:
+    """Return the pipeline that plain values describe; the other way of ``to_dict``."""
+    if not isinstance(data, Mapping) or data.get("schema") != SCHEMA:
+        schema = data.get("schema") if isinstance(data, Mapping) else type(data).__name__
+        raise DataError(
+            f"the schema is {schema!r}",
+            where="specification of a pipeline",
+            do=f"give one of schema {SCHEMA!r}",
+        )
+    _check_names(data, ("schema", "ops", *FIELDS), "specification of a pipeline")
+    ops = data.get("ops")
+    if not isinstance(ops, list):
+        where = "specification of a pipeline"
+        raise DataError("ops is not a list", where=where, do="give a list of operations")
+    fields = {name: data[name] for name in FIELDS if name in data}
+    made = [_op_from_dict(op, f"operation {n}") for n, op in enumerate(ops, 1)]
+    return Pipeline(made, **fields)
+
+
+def _op_to_dict(op: Any) -> dict[str, Any]:
+    values = {field.name: getattr(op, field.name) for field in dataclasses.fields(op)}
+    return {"op": type(op).__name__, **{name: _plain(value) for name, value in values.items()}}
+
+
+def _plain(value: Any) -> Any:
+    if dataclasses.is_dataclass(value):
+        return _op_to_dict(value)
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _op_from_dict(data: Any, where: str) -> Any:
+    known = [name for name in augment.__all__ if _is_op(getattr(augment, name))]
+    if not isinstance(data, Mapping) or data.get("op") not in known:
+        name = data.get("op") if isinstance(data, Mapping) else data
+        near = difflib.get_close_matches(str(name), known, 1)
+        do = f"did you mean {near[0]}?" if near else f"use one of {', '.join(known)}"
+        raise DataError(f"there is no operation {name!r}", where=where, do=do)
+    kind = getattr(augment, data["op"])
+    where = f"{where}, {data['op']}"
+    _check_names(data, ("op", *(field.name for field in dataclasses.fields(kind))), where)
+    values = {name: value for name, value in data.items() if name != "op"}
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            values[name] = _op_from_dict(value, where)
+    try:
+        return kind(**values)
+    except TypeError as error:
+        what = str(error).removeprefix(f"{kind.__name__}.__init__() ")
+        raise DataError(what, where=where, do="give all fields, each of its kind") from None
+
+
+def _is_op(thing: Any) -> bool:
+    return isinstance(thing, type) and isinstance(getattr(thing, "stage", None), Stage)
+
+
+def _check_names(data: Mapping[str, Any], known: tuple[str, ...], where: str) -> None:
+    for name in data:
+        if name not in known:
+            near = difflib.get_close_matches(str(name), known, 1)
+            do = f"did you mean {near[0]}?" if near else f"use {', '.join(known)}"
+            raise DataError(f"unknown key {name!r}", where=where, do=do)
+
+
