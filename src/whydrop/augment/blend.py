@@ -33,11 +33,10 @@ def blend(images: Images, partner: Array, weight: Array, out: Images | None = No
         _blend_torch(images, in_library_of(images, partner), in_library_of(images, weight), out)
         return out
     rows, weights = _positions(partner, len(images)), np.asarray(weight)
-    compiled, source, target = _compiled(), memory_of(images), memory_of(out)
+    compiled, source, target = _compiled(), _flat(images), _flat(out)
     if compiled is not None and source is not None and target is not None:
-        n = len(images)
         own = weights.astype(np.float32, copy=False)
-        compiled(source.reshape(n, -1), rows, own, target.reshape(n, -1))
+        compiled(source, rows, own, target)
     elif is_torch(images):
         _blend_torch(images, in_library_of(images, rows), in_library_of(images, weights), out)
     else:
@@ -158,6 +157,14 @@ def _as_numpy(images: Images) -> NDArray[Any]:
     words = images.view(torch.int16) if images.dtype == torch.bfloat16 else images
     shared: NDArray[Any] = words.detach().numpy()
     return shared
+
+
+def _flat(images: Images) -> NDArray[np.float32] | None:
+    """Return images as (n, d) over the same memory, or None where they have no such view."""
+    if str(images.dtype).removeprefix("torch.") != "float32":
+        return None
+    memory = memory_of(images)
+    return None if memory is None else memory.reshape(len(memory), -1)
 
 
 @cache

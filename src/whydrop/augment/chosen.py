@@ -1,9 +1,14 @@
 """Change some images of a batch and leave the others as they are, to the bit."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from whydrop.augment.op import Images
+
+AT_ONCE = 1 << 16  # values: what a processor's second cache holds with a few copies
 
 
 def change_chosen(
@@ -14,10 +19,16 @@ def change_chosen(
     Args:
         images: (n, c, h, w).
         chosen: (n,) bool, in the images' library.
-        change: called with the chosen images and their values; returns as many images.
+        change: called with some of the chosen images and their values; returns as many images.
         values: (n,) each, one a sample, in the images' library.
     """
-    if not bool(chosen.any()):
+    if not isinstance(images, np.ndarray):
+        images[chosen] = change(images[chosen], *(value[chosen] for value in values))
         return images
-    images[chosen] = change(images[chosen], *(value[chosen] for value in values))
+    # A few images at a time: passes over the whole batch would each wait for main memory.
+    places = np.flatnonzero(chosen)
+    step = max(1, AT_ONCE // max(1, math.prod(images.shape[1:])))
+    for first in range(0, len(places), step):
+        some = places[first : first + step]
+        images[some] = change(images[some], *(value[some] for value in values))
     return images

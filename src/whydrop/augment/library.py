@@ -37,7 +37,7 @@ def memory_of(images: Images) -> NDArray[np.float32] | None:
         float32, or not in the order of its axes.
     """
     if not isinstance(images, np.ndarray):
-        if images.device.type != "cpu" or images.requires_grad:
+        if images.device.type != "cpu":
             return None
-        images = images.numpy()
+        images = images.detach().numpy()
     return images if images.dtype == np.float32 and images.flags.c_contiguous else None

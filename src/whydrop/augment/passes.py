@@ -109,9 +109,7 @@ class _Pending:
             last = done is passes[-1]
             scale = unit * (self._scale if last else np.ones_like(self._scale))
             bias = self._bias if last else np.zeros_like(self._bias)
-            pixels = place.resample(
-                pixels, done, scale.astype(np.float32), bias.astype(np.float32)
-            )
+            pixels = place.resample(pixels, done, scale.astype(np.float32), bias.astype(np.float32))
             unit = 1.0
         if not passes and (self._bias.any() or (self._scale != 1).any()):
             scale, bias = self._scale, self._bias
@@ -156,9 +154,7 @@ class OnHost:
         array = _as_array(self._images)
         return array if array.dtype == np.uint8 else array.astype(np.float32, copy=False)
 
-    def resample(
-        self, images: Images, done: Resampling, scale: Channels, bias: Channels
-    ) -> Images:
+    def resample(self, images: Images, done: Resampling, scale: Channels, bias: Channels) -> Images:
         shape = (len(images), images.shape[1], *done.size)
         target = self._target(shape, images)
         host.resample(images, done, scale, bias, target)
@@ -233,9 +229,7 @@ class OnDevice:
         self._device = images.device
         self._out = out
 
-    def resample(
-        self, images: Images, done: Resampling, scale: Channels, bias: Channels
-    ) -> Images:
+    def resample(self, images: Images, done: Resampling, scale: Channels, bias: Channels) -> Images:
         return device.resample(images, done, scale, bias)
 
     def affine(self, images: Images, scale: Channels, bias: Channels) -> Images:

@@ -109,5 +109,3 @@ def _check_names(data: Mapping[str, Any], known: tuple[str, ...], where: str) ->
             near = difflib.get_close_matches(str(name), known, 1)
             do = f"did you mean {near[0]}?" if near else f"use {', '.join(known)}"
             raise DataError(f"unknown key {name!r}", where=where, do=do)
-
-

@@ -42,9 +42,7 @@ def visible(pipeline: Pipeline, size: tuple[int, int], *, samples: int = SAMPLES
     return Visible(float(shares.mean()), float(np.quantile(shares, 0.05)), float(shares.min()))
 
 
-def shares_of(
-    pipeline: Pipeline, size: tuple[int, int], *, index: Any, epoch: int = 0
-) -> Floats:
+def shares_of(pipeline: Pipeline, size: tuple[int, int], *, index: Any, epoch: int = 0) -> Floats:
     """Return (n,): the share of each sample's output that shows its own image."""
     drawn = pipeline.draws(Size(*size), index=index, epoch=epoch)
     n = len(np.asarray(index))
@@ -95,8 +93,9 @@ def _source(done: Resampling, y: Floats, x: Floats) -> tuple[tuple[Floats, Float
     y, x = moved
     if done.matrix is not None and done.window is not None:
         m = done.matrix[:, :, :, None, None]
-        x, y = m[:, 0, 0] * x + m[:, 0, 1] * y + m[:, 0, 2], (
-            m[:, 1, 0] * x + m[:, 1, 1] * y + m[:, 1, 2]
+        x, y = (
+            m[:, 0, 0] * x + m[:, 0, 1] * y + m[:, 0, 2],
+            (m[:, 1, 0] * x + m[:, 1, 1] * y + m[:, 1, 2]),
         )
         if not done.repeat:
             top, bottom, left, right = (side[:, None, None] for side in done.window)

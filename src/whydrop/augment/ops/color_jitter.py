@@ -64,7 +64,7 @@ class ColorJitter:
         jitter = compiled_colour.compiled(compiled_colour.jitter)
         shift_hue = compiled_colour.compiled(compiled_colour.shift_hue)
         if memory is not None and images.shape[1] == 3 and jitter and shift_hue:
-            pixels = memory.reshape(len(memory), 3, -1)
+            pixels = memory.reshape(*images.shape[:2], math.prod(images.shape[2:]))
             jitter(pixels, *(np.asarray(factor, np.float32) for factor in factors))
             if turned:
                 shift_hue(pixels, np.asarray(drawn["hue"], np.float32))

@@ -1,5 +1,6 @@
 """Equalize: make all levels of brightness about equally frequent."""
 
+import math
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -42,7 +43,8 @@ class Equalize:
         memory = memory_of(images)
         equalize = compiled_colour.compiled(compiled_colour.equalize)
         if memory is not None and equalize:
-            equalize(memory.reshape(*memory.shape[:2], -1), np.asarray(drawn["applied"]))
+            pixels = memory.reshape(*images.shape[:2], math.prod(images.shape[2:]))
+            equalize(pixels, np.asarray(drawn["applied"]))
             return images
         return change_chosen(images, drawn["applied"], _equalized)
 

@@ -1,0 +1,53 @@
+"""Draws: uniform, independent of one another, and of all that is not their own."""
+
+import numpy as np
+import pytest
+from scipy.stats import kstest
+
+from whydrop.augment.draws import uniforms
+from whydrop.core.errors import UsageError
+
+MANY = np.arange(100_000)
+
+
+def test_draws_are_uniform_and_apart_from_each_other():
+    u = uniforms(["a", "b"], seed=7, epoch=0, index=MANY)
+    later = uniforms(["a"], seed=7, epoch=1, index=MANY)[0]
+    view = uniforms(["a"], seed=7, epoch=0, index=MANY, view=1)[0]
+    other = uniforms(["a"], seed=8, epoch=0, index=MANY)[0]
+    for row in (*u, later, view, other):
+        assert 0.0 < row.min() and row.max() < 1.0
+        assert kstest(row, "uniform").pvalue > 1e-4
+    for row in (u[1], later, view, other, np.roll(u[0], 1)):
+        assert abs(np.corrcoef(u[0], row)[0, 1]) < 4 / np.sqrt(len(MANY))
+    assert len(np.unique(u[0])) == len(MANY)
+
+
+def test_a_draw_depends_on_its_own_key_alone():
+    whole = uniforms(["x", "y"], seed=0, epoch=3, index=np.arange(100))
+    order = np.random.default_rng(0).permutation(100)
+    np.testing.assert_array_equal(uniforms(["y"], seed=0, epoch=3, index=order)[0], whole[1][order])
+    parts = [uniforms(["x"], seed=0, epoch=3, index=part)[0] for part in np.split(order, [7, 60])]
+    np.testing.assert_array_equal(np.concatenate(parts), whole[0][order])
+
+
+def test_draws_stay_the_same_from_release_to_release():
+    u = uniforms(["PadCrop.y"], seed=1, epoch=2, index=[3, 4])
+    np.testing.assert_allclose(u, PINNED, rtol=0, atol=0)
+
+
+PINNED = [[0.5781625230243459, 0.3405988429695381]]
+
+
+@pytest.mark.parametrize(
+    "index", [[0.5, 1.0], [[0, 1]], np.array(["a"])], ids=["floats", "two axes", "words"]
+)
+def test_positions_must_be_whole_numbers(index):
+    with pytest.raises(UsageError, match="index has shape"):
+        uniforms(["a"], seed=0, epoch=0, index=index)
+
+
+@pytest.mark.parametrize("name", ["seed", "epoch", "view"])
+def test_keys_must_not_be_negative(name):
+    with pytest.raises(UsageError, match=f"{name} is -1"):
+        uniforms(["a"], **{"seed": 0, "epoch": 0, "index": [0], name: -1})
