@@ -177,13 +177,18 @@ def _compiled() -> Any:
     return blend_rows
 
 
+def _block(image_bytes: int) -> int:
+    """Return how many images to work on at a time."""
+    return max(1, _BLOCK_BYTES // max(1, image_bytes))
+
+
 def _blend_numpy(
     images: NDArray[Any], rows: NDArray[np.int64], weight: NDArray[Any], out: NDArray[Any]
 ) -> None:
     wide = np.promote_types(images.dtype, np.float32)
     own = weight.astype(wide).reshape(-1, 1, 1, 1)
     others = 1 - own
-    block = max(1, _BLOCK_BYTES // max(1, images[0].nbytes))
+    block = _block(images[0].nbytes)
     mine = np.empty((block, *images.shape[1:]), wide)
     theirs = np.empty_like(mine)
     for start in range(0, len(images), block):
@@ -202,5 +207,10 @@ def _blend_torch(images: Images, rows: Array, weight: Array, out: Images) -> Non
         if images.dtype == wide:
             torch.index_select(images, 0, rows, out=out)
             out.lerp_(images, own)
-        else:  # the weights keep their digits
-            torch.add(images * own, images[rows] * (1 - own), out=out)
+            return
+        # The weights keep their digits: float32 copies, of a part at a time on the CPU.
+        block = len(images) if not is_on_cpu(images) else _block(images[0].nbytes)
+        for start in range(0, len(images), block):
+            now = slice(start, start + block)
+            theirs, mine = images[rows[now]].to(wide), images[now].to(wide)
+            out[now] = theirs.lerp_(mine, own[now])
