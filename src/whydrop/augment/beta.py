@@ -36,7 +36,7 @@ def symmetric_beta(u: Floats, alpha: float) -> Floats:
     part = np.minimum(at.astype(np.int64), _PARTS - 1)
     at -= part
     c0, c1, c2, c3 = _table(float(alpha))[:, part]
-    x = np.exp(((c3 * at + c2) * at + c1) * at + c0)
+    x: Floats = np.exp(((c3 * at + c2) * at + c1) * at + c0)
     return np.where(u < 0.5, x, 1 - x)
 
 
