@@ -1,7 +1,7 @@
-"""Change some images of a batch and leave the others as they are, to the bit."""
+"""Change images of a batch, or some of them: the others stay as they are, to the bit."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -25,10 +25,24 @@ def change_chosen(
     if not isinstance(images, np.ndarray):
         images[chosen] = change(images[chosen], *(value[chosen] for value in values))
         return images
-    # A few images at a time: passes over the whole batch would each wait for main memory.
     places = np.flatnonzero(chosen)
-    step = max(1, AT_ONCE // max(1, math.prod(images.shape[1:])))
-    for first in range(0, len(places), step):
-        some = places[first : first + step]
+    for part in _parts(len(places), images):
+        some = places[part]
         images[some] = change(images[some], *(value[some] for value in values))
     return images
+
+
+def change_all(images: Images, change: Callable[..., Images], *values: Any) -> Images:
+    """Return the images, all changed; works in place; as ``change_chosen`` otherwise."""
+    if not isinstance(images, np.ndarray):
+        return change(images, *values)
+    for part in _parts(len(images), images):
+        images[part] = change(images[part], *(value[part] for value in values))
+    return images
+
+
+def _parts(n: int, images: Images) -> Iterator[slice]:
+    """Yield slices of n images: a few, since passes over all would each wait for main memory."""
+    step = max(1, AT_ONCE // max(1, math.prod(images.shape[1:])))
+    for first in range(0, n, step):
+        yield slice(first, first + step)

@@ -15,16 +15,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from whydrop.augment.grey import BLUE, GREEN, RED
-from whydrop.augment.levels import LEVEL, LEVELS
-
 Image32 = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
-_RED, _GREEN, _BLUE = np.float32(RED), np.float32(GREEN), np.float32(BLUE)
+# The constants of grey.py and levels.py, again: Numba's cache sees changes of this file only.
+_RED, _GREEN, _BLUE = np.float32(0.2989), np.float32(0.587), np.float32(0.114)
+_LEVELS, _LEVEL = np.float32(255.999), np.float32(1 / 255)
 _ZERO, _ONE, _TWO, _THREE = np.float32(0), np.float32(1), np.float32(2), np.float32(3)
 _FOUR, _SIX, _SIXTH, _NINE = np.float32(4), np.float32(6), np.float32(1 / 6), np.float32(9)
-_LEVELS, _LEVEL = np.float32(LEVELS), np.float32(LEVEL)
 _TILE = 512  # pixels worked on at a time: summed in float32, kept in the nearest cache
 
 

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from whydrop.augment import compiled_colour
+from whydrop.augment.chosen import change_all
 from whydrop.augment.grey import grey_of
 from whydrop.augment.library import library_of, memory_of, per_sample
 from whydrop.augment.op import Drawn, Floats, Images, Size, Stage
@@ -69,11 +70,11 @@ class ColorJitter:
             if turned:
                 shift_hue(pixels, np.asarray(drawn["hue"], np.float32))
             return images
-        _scale(images, *factors)
-        return _turn(images, drawn["hue"]) if turned else images
+        images = change_all(images, _scaled, *factors)
+        return change_all(images, _turned, drawn["hue"]) if turned else images
 
 
-def _scale(images: Images, brightness: Any, contrast: Any, saturation: Any) -> None:
+def _scaled(images: Images, brightness: Any, contrast: Any, saturation: Any) -> Images:
     clip = library_of(images).clip
     images *= per_sample(brightness, images)
     clip(images, 0.0, 1.0, out=images)
@@ -88,6 +89,7 @@ def _scale(images: Images, brightness: Any, contrast: Any, saturation: Any) -> N
         images *= per_sample(saturation, images)
         images += grey
         clip(images, 0.0, 1.0, out=images)
+    return images
 
 
 def _mean(grey: Images) -> Any:
@@ -102,7 +104,7 @@ def _mean(grey: Images) -> Any:
     return library.sum(grey, (1, 2, 3), dtype=wide) / math.prod(grey.shape[1:])
 
 
-def _turn(images: Images, turns: Any) -> Images:
+def _turned(images: Images, turns: Any) -> Images:
     """Return images (n, 3, h, w) with the hue turned.
 
     Source: Smith (1978), Color gamut transform pairs, SIGGRAPH; the hue in sixths of the circle.
@@ -118,9 +120,10 @@ def _turn(images: Images, turns: Any) -> Images:
         library.where(most == green, (blue - red) / divisor + 2, (red - green) / divisor + 4),
     )
     sixths += per_sample(6 * turns, images)[:, 0]
-    # A channel is brightest where the hue is its own (0, 2 or 4), down to 1/6 of the circle away,
-    # and darkest from 2/6 away. Adding 3 puts its own hue into the middle of 0 to 6.
+    # A channel is brightest up to one sixth away from its own hue (0, 2 or 4), and darkest from
+    # two sixths away. Adding 3 puts its own hue into the middle of 0 to 6.
     for channel, own in enumerate((0, 2, 4)):
-        place = (sixths + (3 - own)) % 6
+        place = sixths + (3 - own)
+        place -= 6 * library.floor(place / 6)  # as % 6, which NumPy takes long for
         images[:, channel] = most - chroma * library.clip(abs(place - 3) - 1, 0.0, 1.0)
     return images

@@ -51,16 +51,15 @@ class Equalize:
 
 def _equalized(images: Images) -> Images:
     library = library_of(images)
-    planes = images.shape[0] * images.shape[1]
-    levels = levels_of(images).reshape(planes, -1)
+    planes, pixels = math.prod(images.shape[:2]), math.prod(images.shape[2:])
+    levels = library.asarray(levels_of(images).reshape(planes, pixels), dtype=library.int64)
     # Level j of plane i counts as 256 i + j, so one histogram serves all planes.
-    first = 256 * library.cumsum(library.ones_like(levels[:, :1]), 0) - 256
-    place = library.asarray(levels + first, dtype=library.int64)
+    first = 256 * library.cumsum(library.ones_like(levels[:, 0]), 0) - 256
+    place = levels + first[:, None]
     counts = library.bincount(place.reshape(-1), minlength=256 * planes).reshape(planes, 256)
     seen = library.cumsum(counts, 1)
-    last = library.amax(levels, 1)
-    highest = counts.reshape(-1)[library.asarray(last + first[:, 0], dtype=library.int64)]
-    step = (levels.shape[1] - highest) // 255
+    highest = counts.reshape(-1)[library.amax(place, 1)]
+    step = (pixels - highest) // 255
     table = (seen - counts + (step // 2)[:, None]) // library.clip(step, 1, None)[:, None]
     values = library.asarray(library.clip(table, 0, 255), dtype=images.dtype) * LEVEL
     equal = values.reshape(-1)[place].reshape(images.shape)
