@@ -64,13 +64,12 @@ def _words(streams: tuple[str, ...], *, seed: int, epoch: int, index: Words, vie
 
 def _positions(index: ArrayLike) -> Words:
     positions = np.asarray(index)
-    if positions.ndim != 1 or positions.dtype.kind not in "iu":
-        if positions.size:
-            raise UsageError(
-                f"index has shape {positions.shape} and dtype {positions.dtype}",
-                where="index of the samples",
-                do="give one whole number a sample: its position in the data set",
-            )
+    if (positions.ndim != 1 or positions.dtype.kind not in "iu") and positions.size:
+        raise UsageError(
+            f"index has shape {positions.shape} and dtype {positions.dtype}",
+            where="index of the samples",
+            do="give one whole number a sample: its position in the data set",
+        )
     return positions.reshape(-1).astype(np.uint64)
 
 

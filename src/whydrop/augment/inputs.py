@@ -1,7 +1,8 @@
 """Inputs: the images and labels that a pipeline accepts, checked once a batch."""
 
-import numpy as np
 from typing import Any
+
+import numpy as np
 
 from whydrop.augment.library import library_of
 from whydrop.augment.op import Images, Size

@@ -9,7 +9,7 @@ from typing import Any
 import whydrop.augment as augment
 from whydrop.augment.op import Stage
 from whydrop.augment.pipeline import Pipeline
-from whydrop.core.errors import DataError, UsageError
+from whydrop.core.errors import DataError
 
 SCHEMA = "whydrop.augment/1"
 FIELDS = ("classes", "seed", "target", "smoothing", "order")

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from whydrop.augment.geometry import Move, Resampling, Warp, fused
-from whydrop.augment.op import Drawn, Floats, Op, Size, Stage
+from whydrop.augment.op import Drawn, Floats, Size, Stage
 from whydrop.augment.pipeline import Pipeline
 
 FEW = 0.5  # a mean share below which training sees too little of its images
