@@ -1,13 +1,21 @@
 """Blend and paste: what mixing does to pixels, on the CPU or on a device."""
 
-from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from whydrop.augment.arrays import Array, in_library_of, is_on_cpu, is_torch, kind
-from whydrop.augment.library import library_of, memory_of
+from whydrop.augment.compiled import machine_code
+from whydrop.augment.compiled.mixing import blend_rows
+from whydrop.augment.library import (
+    Array,
+    in_library_of,
+    is_on_cpu,
+    is_torch,
+    kind,
+    library_of,
+    memory_of,
+)
 from whydrop.augment.op import Images
 from whydrop.core.errors import UsageError
 
@@ -33,10 +41,11 @@ def blend(images: Images, partner: Array, weight: Array, out: Images | None = No
         _blend_torch(images, in_library_of(images, partner), in_library_of(images, weight), out)
         return out
     rows, weights = _positions(partner, len(images)), np.asarray(weight)
-    compiled, source, target = _compiled(), _flat(images), _flat(out)
-    if compiled is not None and source is not None and target is not None:
+    kernel = machine_code(blend_rows, exact=True)
+    source, target = _flat(images), _flat(out)
+    if kernel is not None and source is not None and target is not None:
         own = weights.astype(np.float32, copy=False)
-        compiled(source, rows, own, target)
+        kernel(source, rows, own, target)
     elif is_torch(images):
         _blend_torch(images, in_library_of(images, rows), in_library_of(images, weights), out)
     else:
@@ -165,16 +174,6 @@ def _flat(images: Images) -> NDArray[np.float32] | None:
         return None
     memory = memory_of(images)
     return None if memory is None else memory.reshape(len(memory), -1)
-
-
-@cache
-def _compiled() -> Any:
-    """Return the one-pass loop, or None where Numba is not installed."""
-    try:
-        from whydrop.augment.compiled_mixing import blend_rows
-    except ImportError:
-        return None
-    return blend_rows
 
 
 def _block(image_bytes: int) -> int:

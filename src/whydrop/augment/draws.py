@@ -42,10 +42,10 @@ def uniforms(
         (1, 1)
     """
     words = _words(tuple(streams), seed=seed, epoch=epoch, index=_positions(index), view=view)
-    words >>= np.uint64(11)
+    words >>= np.uint64(12)  # 52 bits and a half: 53, exactly what a float64 holds
     u = words.astype(np.float64)
     u += 0.5
-    u *= 2.0**-53
+    u *= 2.0**-52
     return u
 
 

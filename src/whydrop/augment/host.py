@@ -1,27 +1,17 @@
 """Passes over images in main memory: compiled where Numba is installed, else by NumPy."""
 
-from functools import cache
-from types import ModuleType
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from whydrop.augment.compiled import machine_code, resampling
 from whydrop.augment.geometry import Resampling, Run
 from whydrop.augment.op import Drawn, Floats
 
 Array = NDArray[np.float32]
 Source = NDArray[np.uint8] | Array
 CHUNK = 1 << 18  # source pixels that NumPy's affine map reads at once, to bound its memory
-
-
-@cache
-def compiled() -> ModuleType | None:
-    """Return the compiled kernels, or None without Numba."""
-    try:
-        from whydrop.augment import compiled as kernels
-    except ImportError:
-        return None
-    return kernels
 
 
 def resample(source: Source, done: Resampling, scale: Array, bias: Array, out: Array) -> None:
@@ -35,27 +25,17 @@ def resample(source: Source, done: Resampling, scale: Array, bias: Array, out: A
     """
     pad, mode = done.pad
     if pad and mode != "constant":
-        source = np.pad(source, ((0, 0), (0, 0), (pad, pad), (pad, pad)), mode=mode)
+        around = ((0, 0), (0, 0), (pad, pad), (pad, pad))
+        source = cast(Source, np.pad(source, around, mode=mode))
     fill = done.fill * (255.0 if source.dtype == np.uint8 else 1.0)
-    kernels = compiled()
-    if kernels is not None and out.flags.c_contiguous:
-        rows, columns = _stacked(done.rows), _stacked(done.columns)
+    kernel = machine_code(resampling.move if done.matrix is None else resampling.warp)
+    if kernel is not None and out.flags.c_contiguous:
+        runs = _stacked(done.rows), _stacked(done.columns)
         if done.matrix is None:
-            kernels.move(source, rows, columns, scale, bias, fill, out)
+            kernel(source, *runs, scale, bias, fill, out)
         else:
-            window = np.stack(done.window or ())
-            kernels.warp(
-                np.ascontiguousarray(source),
-                done.matrix,
-                window,
-                done.repeat,
-                rows,
-                columns,
-                scale,
-                bias,
-                fill,
-                out,
-            )
+            where = done.matrix, np.stack(done.window or ()), done.repeat
+            kernel(np.ascontiguousarray(source), *where, *runs, scale, bias, fill, out)
         return
     if done.matrix is None:
         _move(source, done, fill, out)
@@ -81,9 +61,9 @@ def erase(images: Array, holes: Drawn, fill: float) -> None:
         fill: value.
     """
     sides = [holes[name] for name in ("top", "bottom", "left", "right")]
-    kernels = compiled()
-    if kernels is not None and images.flags.c_contiguous:
-        kernels.erase(*sides, fill, images)
+    kernel = machine_code(resampling.erase)
+    if kernel is not None and images.flags.c_contiguous:
+        kernel(*sides, fill, images)
         return
     for image, *edges in zip(images, *(side.tolist() for side in sides), strict=True):
         for top, bottom, left, right in zip(*edges, strict=True):
@@ -97,7 +77,10 @@ def _stacked(run: Run) -> NDArray[np.int64]:
 def _move(source: Source, done: Resampling, fill: float, out: Array) -> None:
     """Write whole-pixel moves, by one slice an image."""
     whole = (done.rows.high - done.rows.low).min(initial=done.size.height) == done.size.height
-    if not whole or (done.columns.high - done.columns.low).min(initial=0) < done.size.width:
+    if (
+        not whole
+        or (done.columns.high - done.columns.low).min(initial=done.size.width) < done.size.width
+    ):
         out.fill(fill)
     plans = zip(
         source, out, zip(*_lists(done.rows), strict=True), zip(*_lists(done.columns), strict=True),

@@ -56,7 +56,7 @@ def _check_range(low: float, high: float) -> None:
         raise UsageError(
             f"values go down to {low:.3g}: are the images normalised already?",
             where=WHERE,
-            do="give them as they were read, from 0 to 1, and let Normalize be part of the pipeline",
+            do="give them as they were read, from 0 to 1; Normalize is part of the pipeline",
         )
     if high > 1.0:
         what = "values from 0 to 255" if high > 2.0 else "values from 0 to 1"

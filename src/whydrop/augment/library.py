@@ -4,17 +4,19 @@ Both libraries share their operators, indexing and the functions used here (``wh
 ``amax``, ...), as long as axes are given by position.
 """
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from whydrop.augment.op import Images
 
+Array: TypeAlias = Any  # a NumPy array, or a PyTorch tensor on any device
+
 
 def library_of(images: Images) -> Any:
     """Return the module ``numpy``, or ``torch`` for tensors; nothing else loads torch."""
-    if type(images).__module__.startswith("torch"):
+    if is_torch(images):
         import torch  # loaded already, since there is a tensor
 
         return torch
@@ -37,7 +39,32 @@ def memory_of(images: Images) -> NDArray[np.float32] | None:
         float32, or not in the order of its axes.
     """
     if not isinstance(images, np.ndarray):
-        if images.device.type != "cpu":
+        if images.device.type != "cpu" or str(images.dtype) != "torch.float32":
             return None
         images = images.detach().numpy()
     return images if images.dtype == np.float32 and images.flags.c_contiguous else None
+
+
+def is_torch(array: object) -> bool:
+    """Return whether it is a PyTorch tensor."""
+    return library_of(array) is not np
+
+
+def is_on_cpu(array: Array) -> bool:
+    """Return whether a loop may read it without waiting for a device."""
+    return not is_torch(array) or array.device.type == "cpu"
+
+
+def in_library_of(images: Array, values: Array) -> Array:
+    """Return values in the library, and on the device, of the images."""
+    if is_torch(images):
+        return library_of(images).as_tensor(values, device=images.device)
+    return np.asarray(values)
+
+
+def kind(array: Array) -> str:
+    """Return "float", "integer" or "other" for what its elements are."""
+    name = str(array.dtype).removeprefix("torch.")
+    if name.startswith(("float", "bfloat")):
+        return "float"
+    return "integer" if name.startswith(("int", "uint")) else "other"

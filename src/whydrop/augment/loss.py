@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from whydrop.augment.arrays import Array, is_on_cpu, is_torch
 from whydrop.augment.criterion import (
     Criterion,
     classifies,
@@ -11,6 +10,7 @@ from whydrop.augment.criterion import (
     of_each_sample,
     option,
 )
+from whydrop.augment.library import Array, is_on_cpu, is_torch
 from whydrop.augment.targets import Mixed, check_range, check_weights, looks_smoothed
 from whydrop.core.errors import UsageError
 

@@ -5,9 +5,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from whydrop.augment.arrays import in_library_of, is_torch
 from whydrop.augment.blend import blend, check_images
-from whydrop.augment.library import library_of
+from whydrop.augment.library import in_library_of, is_torch, library_of
 from whydrop.augment.mixing import CHANCE, Per, check_fields, draw_pairs, is_active
 from whydrop.augment.op import Drawn, Floats, Images, Size, Stage
 from whydrop.augment.pairing import Pairing

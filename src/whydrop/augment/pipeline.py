@@ -221,7 +221,11 @@ class Pipeline:
             lam = library.as_tensor(lam, device=labels.device)
             partner = library.as_tensor(partner, device=labels.device)
         mixed = Mixed(labels, labels[partner], lam)
-        return mixed.soft(self.classes, self.smoothing) if self.target == "soft" else mixed
+        return (
+            mixed.soft(self.classes, self.smoothing)
+            if self.classes and self.target == "soft"
+            else mixed
+        )
 
 
 def _name(op: Op) -> str:

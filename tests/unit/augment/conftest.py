@@ -2,14 +2,14 @@
 
 import pytest
 
-from whydrop.augment import compiled_colour
+from whydrop.augment import compiled
 
 
 @pytest.fixture(params=["compiled", "plain"])
 def code(request, monkeypatch):
     """Run a test with compiled kernels, where Numba is installed, and without."""
     if request.param == "plain":
-        monkeypatch.setattr(compiled_colour, "available", lambda: False)
-    elif not compiled_colour.available():
+        monkeypatch.setattr(compiled, "available", lambda: False)
+    elif not compiled.available():
         pytest.skip("Numba is not installed")
     return request.param

@@ -15,6 +15,7 @@ from whydrop.augment import (
     ResizedCrop,
     Translate,
     VerticalFlip,
+    compiled,
     device,
     host,
 )
@@ -34,7 +35,7 @@ def images(dtype=np.uint8, n=24, size=SIZE):
 def run(request, monkeypatch):
     """A way to run a pipeline, by each implementation."""
     if request.param == "NumPy":
-        monkeypatch.setattr(host, "compiled", lambda: None)
+        monkeypatch.setattr(compiled, "available", lambda: False)
     if request.param == "PyTorch":
         monkeypatch.setattr("whydrop.augment.pipeline._in_memory", lambda images: False)
         return lambda pipeline, x: pipeline(torch.from_numpy(x), index=INDEX).images.numpy()

@@ -18,7 +18,7 @@ from whydrop.augment import (
     RandomErasing,
     ResizedCrop,
     Translate,
-    host,
+    compiled,
 )
 from whydrop.core.errors import UsageError
 
@@ -41,7 +41,7 @@ ALONE = [
 @pytest.fixture(params=["best", "NumPy"], autouse=True)
 def implementation(request, monkeypatch):
     if request.param == "NumPy":
-        monkeypatch.setattr(host, "compiled", lambda: None)
+        monkeypatch.setattr(compiled, "available", lambda: False)
 
 
 @pytest.mark.parametrize("at_once", [1, 7, 37])

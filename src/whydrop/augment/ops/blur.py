@@ -5,9 +5,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from whydrop.augment import compiled_colour
 from whydrop.augment.checks import probability
 from whydrop.augment.chosen import change_chosen
+from whydrop.augment.compiled import colour, machine_code
 from whydrop.augment.library import library_of, memory_of, per_sample
 from whydrop.augment.op import Drawn, Floats, Images, Size, Stage
 from whydrop.augment.ranges import Span, between, check_span, ends
@@ -61,7 +61,7 @@ class GaussianBlur:
         """Return the changed images; works in place."""
         weights = _weights(drawn["sigma"], self.kernel // 2)
         memory = memory_of(images)
-        blur = compiled_colour.compiled(compiled_colour.blur)
+        blur = machine_code(colour.blur)
         if memory is not None and blur:
             columns = [np.asarray(weight, np.float32) for weight in weights]
             blur(memory, np.asarray(drawn["applied"]), np.stack(columns, 1))

@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from whydrop.augment import compiled_colour
 from whydrop.augment.chosen import change_all
+from whydrop.augment.compiled import colour, machine_code
 from whydrop.augment.grey import grey_of
 from whydrop.augment.library import library_of, memory_of, per_sample
 from whydrop.augment.op import Drawn, Floats, Images, Size, Stage
@@ -62,8 +62,8 @@ class ColorJitter:
         factors = [drawn[name] for name in ("brightness", "contrast", "saturation")]
         turned = around(self.hue, 0.0) != (0.0, 0.0) and images.shape[1] == 3
         memory = memory_of(images)
-        jitter = compiled_colour.compiled(compiled_colour.jitter)
-        shift_hue = compiled_colour.compiled(compiled_colour.shift_hue)
+        jitter = machine_code(colour.jitter)
+        shift_hue = machine_code(colour.shift_hue)
         if memory is not None and images.shape[1] == 3 and jitter and shift_hue:
             pixels = memory.reshape(*images.shape[:2], math.prod(images.shape[2:]))
             jitter(pixels, *(np.asarray(factor, np.float32) for factor in factors))

@@ -6,9 +6,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from whydrop.augment import compiled_colour
 from whydrop.augment.checks import probability
 from whydrop.augment.chosen import change_chosen
+from whydrop.augment.compiled import colour, machine_code
 from whydrop.augment.levels import LEVEL, levels_of
 from whydrop.augment.library import library_of, memory_of
 from whydrop.augment.op import Drawn, Floats, Images, Size, Stage
@@ -41,7 +41,7 @@ class Equalize:
     def apply(self, images: Images, drawn: Drawn) -> Images:
         """Return the changed images; works in place."""
         memory = memory_of(images)
-        equalize = compiled_colour.compiled(compiled_colour.equalize)
+        equalize = machine_code(colour.equalize)
         if memory is not None and equalize:
             pixels = memory.reshape(*images.shape[:2], math.prod(images.shape[2:]))
             equalize(pixels, np.asarray(drawn["applied"]))

@@ -5,9 +5,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from whydrop.augment import compiled_colour
 from whydrop.augment.checks import probability
 from whydrop.augment.chosen import change_chosen
+from whydrop.augment.compiled import colour, machine_code
 from whydrop.augment.library import library_of, memory_of, per_sample
 from whydrop.augment.op import Drawn, Floats, Images, Size, Stage
 from whydrop.augment.ranges import Span, between, check_span, ends
@@ -41,7 +41,7 @@ class Sharpen:
     def apply(self, images: Images, drawn: Drawn) -> Images:
         """Return the changed images; works in place."""
         memory = memory_of(images)
-        sharpen = compiled_colour.compiled(compiled_colour.sharpen)
+        sharpen = machine_code(colour.sharpen)
         if memory is not None and sharpen:
             factor = np.asarray(drawn["factor"], np.float32)
             sharpen(memory, np.asarray(drawn["applied"]), factor)

@@ -1,16 +1,4 @@
-"""Colour operations as machine code, where numba is installed: one pass for several operations.
-
-The kernels are plain Python functions, so that this module can be imported without numba. They
-work in place on float32 images (n, c, h, w) in the order of their axes, image by image, so an
-image's result does not depend on the batch it is in. Each inner loop writes to one array only:
-with several, the compiler cannot tell that they do not overlap and takes pixel by pixel.
-"""
-
-import importlib
-import importlib.util
-from collections.abc import Callable
-from functools import lru_cache
-from typing import Any
+"""Kernels of colour operations: in place on float32 images (n, c, h, w) in the order of axes."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,24 +12,6 @@ _LEVELS, _LEVEL = np.float32(255.999), np.float32(1 / 255)
 _ZERO, _ONE, _TWO, _THREE = np.float32(0), np.float32(1), np.float32(2), np.float32(3)
 _FOUR, _SIX, _SIXTH, _NINE = np.float32(4), np.float32(6), np.float32(1 / 6), np.float32(9)
 _TILE = 512  # pixels worked on at a time: summed in float32, kept in the nearest cache
-
-
-def compiled(kernel: Callable[..., None]) -> Callable[..., None] | None:
-    """Return a kernel of this module as machine code, or None where numba is not installed."""
-    return _compile(kernel) if available() else None
-
-
-@lru_cache
-def available() -> bool:
-    """Return whether numba is installed."""
-    return importlib.util.find_spec("numba") is not None
-
-
-@lru_cache
-def _compile(kernel: Callable[..., None]) -> Callable[..., None]:
-    numba: Any = importlib.import_module("numba")  # an extra, and slow to load
-    code: Callable[..., None] = numba.njit(cache=True, fastmath=True, nogil=True)(kernel)
-    return code
 
 
 def jitter(images: Image32, brightness: Image32, contrast: Image32, saturation: Image32) -> None:

@@ -1,19 +1,11 @@
-"""Compiled loops over pixels, by Numba; one pass over the batch each.
-
-Imported only where Numba is installed. The first call of a kernel compiles it, or loads it from
-Numba's cache.
-"""
+"""Kernels of geometry, normalisation and erasing: one pass over the batch each."""
 
 import math
 from typing import Any
 
-import numba
 import numpy as np
 
-_jit: Any = numba.njit(cache=True, fastmath=True, boundscheck=False, nogil=True)
 
-
-@_jit
 def move(
     source: Any, rows: Any, columns: Any, scale: Any, bias: Any, fill: float, out: Any
 ) -> None:
@@ -60,7 +52,6 @@ def move(
                     line[x] = empty
 
 
-@_jit
 def warp(
     source: Any,
     matrix: Any,
@@ -107,14 +98,13 @@ def warp(
             x0, y0 = a * columns[0, i] + b * qy + c0, d * columns[0, i] + e * qy + f0
             step_x, step_y = a * columns[1, i], d * columns[1, i]
             for x in range(width):
-                sx = min(max(x0 + step_x * x, low_x), high_x)
-                sy = min(max(y0 + step_y * x, low_y), high_y)
-                fx = math.floor(sx)
-                fy = math.floor(sy)
-                wx[x] = np.float32(sx - fx)
-                wy[x] = np.float32(sy - fy)
-                column[x] = np.int32(fx)
-                row[x] = np.int32(fy)
+                column[x] = np.int32(math.floor(min(max(x0 + step_x * x, low_x), high_x)))
+            for x in range(width):
+                row[x] = np.int32(math.floor(min(max(y0 + step_y * x, low_y), high_y)))
+            for x in range(width):
+                wx[x] = np.float32(min(max(x0 + step_x * x, low_x), high_x) - column[x])
+            for x in range(width):
+                wy[x] = np.float32(min(max(y0 + step_y * x, low_y), high_y) - row[x])
             # All four neighbours are in sight from column first to last: a convex set.
             first, last = 0, 0
             if whole:
@@ -159,7 +149,6 @@ def warp(
                     out[i, c, y, x] = value * scale[c] + bias[c]
 
 
-@_jit
 def erase(top: Any, bottom: Any, left: Any, right: Any, fill: float, out: Any) -> None:
     """Fill holes of out in place.
 
