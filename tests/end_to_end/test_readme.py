@@ -1,4 +1,4 @@
-"""README.md is true: its marked examples run as they stand, and its commands exist.
+"""README.md is true: its marked examples, and those of docs, run; its commands exist.
 
 An example is marked by a comment on the line before it: ``<!-- runs in examples/NAME -->`` for
 shell lines, run in a copy of that folder, or ``<!-- runs -->`` for Python, run in an empty folder.
@@ -17,7 +17,8 @@ ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
 SHELL = re.findall(r"<!-- runs in (examples/\w+) -->\n```bash\n(.*?)```", README, re.DOTALL)
 KEPT = re.findall(r"<!-- kept in ([\w/.]+) -->\n```text\n(.*?)```", README, re.DOTALL)
-PYTHON = re.findall(r"<!-- runs -->\n```python\n(.*?)```", README, re.DOTALL)
+PAGES = [README, *(page.read_text() for page in (ROOT / "docs").glob("*.md"))]
+PYTHON = re.findall(r"<!-- runs -->\n```python\n(.*?)```", "\n".join(PAGES), re.DOTALL)
 CODE = "\n".join(re.findall(r"```.*?```|`[^`\n]+`", README, re.DOTALL))
 CALLS = re.findall(r"whydrop ([a-z]+)((?:\\\n|[^`\n|])*)", CODE)
 
