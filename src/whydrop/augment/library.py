@@ -46,8 +46,8 @@ def memory_of(images: Images) -> NDArray[np.float32] | None:
 
 
 def is_torch(array: object) -> bool:
-    """Return whether it is a PyTorch tensor."""
-    return library_of(array) is not np
+    """Return whether it is a PyTorch tensor, of a subclass too."""
+    return any(base.__module__.partition(".")[0] == "torch" for base in type(array).__mro__)
 
 
 def is_on_cpu(array: Array) -> bool:
