@@ -22,8 +22,9 @@ def largest_drops(
     """Return, for each factor outside the terms, the largest drop that is still possible.
 
     An additive least-squares fit of all runs on the proven terms and every other factor alone;
-    one-sided upper limits, simultaneous over the factors (Bonferroni). Hidden interactions are
-    assumed away. Where the runs cannot tell the other factors apart, each is fitted by itself
+    one-sided upper limits, simultaneous over the factors (Bonferroni). A factor that seems to help
+    counts as one that does nothing, so that luck does not make its limit too small. Hidden
+    interactions are assumed away. Where the runs cannot tell the other factors apart, each is fitted by itself
     beside the proven terms, as if the rest did nothing.
 
     Args:
@@ -33,7 +34,7 @@ def largest_drops(
         alpha: chance that any limit is wrong.
 
     Returns:
-        Factor -> limit, in the unit of the scores, 0 or more; empty while the runs are too few.
+        Factor -> limit, in the unit of the scores, above 0; empty while the runs are too few.
     """
     involved = 0
     for mask, _ in terms:
@@ -66,7 +67,7 @@ def _upper(x: Floats, y: Floats, last: Sequence[int], level: float) -> dict[int,
     bound = t_quantile(level, df)
     first = x.shape[1] - len(last)
     return {
-        i: max(0.0, float(-beta[first + n] + bound * se[first + n])) for n, i in enumerate(last)
+        i: float(max(0.0, -beta[first + n]) + bound * se[first + n]) for n, i in enumerate(last)
     }
 
 
