@@ -24,8 +24,8 @@ def largest_drops(
     An additive least-squares fit of all runs on the proven terms and every other factor alone;
     one-sided upper limits, simultaneous over the factors (Bonferroni). A factor that seems to help
     counts as one that does nothing, so that luck does not make its limit too small. Hidden
-    interactions are assumed away. Where the runs cannot tell the other factors apart, each is fitted by itself
-    beside the proven terms, as if the rest did nothing.
+    interactions are assumed away. Where the runs cannot tell the other factors apart, each is
+    fitted by itself beside the proven terms, as if the rest did nothing.
 
     Args:
         runs: arm and score of each run that finished.
