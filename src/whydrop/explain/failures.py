@@ -11,6 +11,7 @@ GIVE_UP = 3  # failures of one arm, without a success, after which it counts as 
 ALPHA_LEARNT = 0.001  # chance, over all pairs, that what cannot run is learnt from bad luck
 NOTHING = (1.0, 0, (0, 0, 0, 0))
 ALPHA_CRASH = 0.01  # level of "this factor makes the run fail", over all factors
+APART = 20.0  # times that the p value of the next factor must be larger
 
 
 @dataclass(frozen=True)
@@ -92,8 +93,9 @@ class Failures:
         """Return the factors that make trials fail, strongest first.
 
         Fisher's exact test, Bonferroni over the factors, among the arms between good and bad:
-        those two run most often and would lend any factor what another one does. Once a factor is
-        found, the others are only looked at where it is off.
+        those two run most often and would lend any factor what another one does. Nothing is said
+        while another factor accounts for the failures nearly as well, because it was on in the
+        same arms. Once a factor is found, the others are only looked at where it is off.
         """
         ends = {0, (1 << self.k) - 1}
         arms = [
@@ -109,9 +111,10 @@ class Failures:
                 if all(i != crash.factor for crash in found)
                 for counts in [self._counts(arms, i)]
             ]
-            p, i, (failed_on, passed_on, failed_off, passed_off) = min(tested, default=NOTHING)
-            if p >= ALPHA_CRASH / self.k:
+            (p, i, counts), (rival, *_), *_ = *sorted(tested), NOTHING, NOTHING
+            if p >= ALPHA_CRASH / self.k or p * APART > rival:
                 return tuple(found)
+            failed_on, passed_on, failed_off, passed_off = counts
             trials = failed_on + passed_on, failed_off + passed_off
             found.append(CrashFinding(i, failed_on, trials[0], failed_off, trials[1]))
             arms = [a for a in arms if not a >> i & 1]

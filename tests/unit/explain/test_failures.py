@@ -101,3 +101,14 @@ def test_arms_that_cannot_run_do_not_count_against_a_factor():
     failures = tally(2, {0b01: 30}, {0b10: 3})
     assert failures.impossible(0b01)
     assert failures.crashes() == ()
+
+
+def test_two_factors_that_were_on_in_the_same_arms_are_not_told_apart():
+    # Whatever of factors 0 and 1 makes the runs fail, both were on whenever they did.
+    together = {0b0011: 6, 0b0111: 6, 0b1011: 6}
+    passing = dict.fromkeys((0b0100, 0b1000, 0b1100), 6)
+    assert tally(4, together, {**passing, 0b0011: 1, 0b0111: 1, 0b1011: 1}).crashes() == ()
+    # Arms with one of them alone decide it.
+    apart = {**together, 0b0001: 5, 0b0101: 5}
+    found = tally(4, apart, {**passing, 0b0011: 1, 0b0001: 1, 0b0010: 5, 0b0110: 5}).crashes()
+    assert [crash.factor for crash in found] == [0]
