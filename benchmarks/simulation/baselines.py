@@ -16,7 +16,7 @@ from scipy.linalg import hadamard
 from world import World
 
 from whydrop.core.factor import arm_of
-from whydrop.stats.sequential import anytime_lower, mean_and_sd, t_quantile
+from whydrop.stats.sequential import anytime_interval, mean_and_sd, t_quantile
 
 Named = frozenset[int]
 Procedure = Callable[[World, float], Named]
@@ -297,3 +297,8 @@ def applicable(k: int) -> Iterator[Procedure]:
 def assumption(procedure: Procedure) -> str:
     """Return what a procedure must assume to be right."""
     return (procedure.__doc__ or "").partition("\n")[0]
+
+
+def anytime_lower(values: Sequence[float], level: float) -> float:
+    """Return a one-sided anytime lower bound of the mean; -inf while nothing can be said."""
+    return anytime_interval(values, min(2 * level, 0.999)).low

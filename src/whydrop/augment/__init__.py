@@ -27,8 +27,11 @@ if TYPE_CHECKING:  # what _HOME says, in the form that type checkers and editors
     from whydrop.augment.ops.solarize import Solarize as Solarize
     from whydrop.augment.ops.translate import Translate as Translate
     from whydrop.augment.pipeline import Pipeline as Pipeline
+    from whydrop.augment.spec import from_json as from_json
+    from whydrop.augment.spec import to_json as to_json
     from whydrop.augment.switch import Switch as Switch
     from whydrop.augment.targets import Mixed as Mixed
+    from whydrop.augment.visible import visible_share as visible_share
 
 # Public names and their homes; each is loaded on first use.
 _HOME = {
@@ -56,7 +59,10 @@ _HOME = {
     "Switch": "whydrop.augment.switch",
     "Translate": "whydrop.augment.ops.translate",
     "VerticalFlip": "whydrop.augment.ops.flip",
+    "from_json": "whydrop.augment.spec",
     "mixed_accuracy": "whydrop.augment.mixed_accuracy",
+    "to_json": "whydrop.augment.spec",
+    "visible_share": "whydrop.augment.visible",
 }
 __all__ = list(_HOME)
 

@@ -5,9 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from whydrop.augment.compiled import machine_code
-from whydrop.augment.compiled.mixing import blend_rows
-from whydrop.augment.library import (
+from whydrop.augment.arrays import (
     Array,
     in_library_of,
     is_on_cpu,
@@ -16,6 +14,8 @@ from whydrop.augment.library import (
     library_of,
     memory_of,
 )
+from whydrop.augment.compiled import machine_code
+from whydrop.augment.compiled.mixing import blend_rows
 from whydrop.augment.op import Images
 from whydrop.core.errors import UsageError
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeAlias
 
-from whydrop.augment.library import Array
+from whydrop.augment.arrays import Array
 from whydrop.core.errors import UsageError
 
 Criterion: TypeAlias = Callable[..., Any]  # (logits, labels) -> loss, a tensor

@@ -6,15 +6,15 @@ from typing import ClassVar
 import numpy as np
 
 from whydrop.augment.blend import copy_into, output_like, paste
-from whydrop.augment.mixing import CHANCE, Per, check_fields, draw_pairs, is_active, spread
-from whydrop.augment.op import Drawn, Floats, Images, Ints, Size, Stage
+from whydrop.augment.mixing import CHANCE, Mixing, Per, check_fields, draw_pairs, spread
+from whydrop.augment.op import Drawn, Floats, Images, Ints, Size
 from whydrop.augment.pairing import Pairing
 
 BOX = ("top", "bottom", "left", "right")
 
 
 @dataclass(frozen=True)
-class CutMix:
+class CutMix(Mixing):
     """Paste a box of a partner's image into each; lam is the share of pixels that stay.
 
     Args:
@@ -42,15 +42,10 @@ class CutMix:
     correct_area: bool = True
     pairing: Pairing = "cycle"
     until: int | None = None
-    stage: ClassVar[Stage] = Stage.MIX
     chance: ClassVar[tuple[str, ...]] = (*CHANCE, "y", "x")
 
     def __post_init__(self) -> None:
         check_fields(self)
-
-    def active(self, epoch: int) -> bool:
-        """Return whether images are mixed in an epoch, counted from 0."""
-        return is_active(self.until, epoch)
 
     def draw(self, u: Floats, size: Size) -> Drawn:
         """Return partner, lam and the boxes.

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from whydrop.augment.library import library_of
+from whydrop.augment.arrays import library_of
 from whydrop.augment.op import Images, Size
 from whydrop.core.errors import UsageError
 

@@ -1,6 +1,6 @@
 """The 256 levels of bytes, for operations that are defined on bytes."""
 
-from whydrop.augment.library import library_of
+from whydrop.augment.arrays import library_of
 from whydrop.augment.op import Images
 
 # Times a value from 0 to 1: its whole part is the level, 0 to 255, and exact for k / 255. As in

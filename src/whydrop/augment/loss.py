@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from whydrop.augment.arrays import Array, is_on_cpu, is_torch
 from whydrop.augment.criterion import (
     Criterion,
     classifies,
@@ -10,7 +11,6 @@ from whydrop.augment.criterion import (
     of_each_sample,
     option,
 )
-from whydrop.augment.library import Array, is_on_cpu, is_torch
 from whydrop.augment.targets import Mixed, check_range, check_weights, looks_smoothed
 from whydrop.core.errors import UsageError
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from whydrop.augment.library import Array, is_torch, kind
+from whydrop.augment.arrays import Array, is_torch, kind
 from whydrop.augment.targets import Labels, Mixed, check_range
 from whydrop.core.errors import UsageError
 

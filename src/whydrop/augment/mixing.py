@@ -1,14 +1,14 @@
 """Mixing: what MixUp, CutMix and Switch share: their fields and the draw of pairs and weights."""
 
 import math
-from typing import Literal, NamedTuple, Protocol
+from typing import ClassVar, Literal, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from whydrop.augment.beta import symmetric_beta
 from whydrop.augment.checks import one_of, probability
-from whydrop.augment.op import Floats, Ints
+from whydrop.augment.op import Floats, Images, Ints, Op, Stage
 from whydrop.augment.pairing import PAIRINGS, Pairing, partners
 from whydrop.core.errors import UsageError
 
@@ -45,6 +45,21 @@ class MixingFields(Protocol):
     def until(self) -> int | None: ...
 
 
+class Mixing(Op):
+    """What the operations that mix images share."""
+
+    until: int | None
+    stage: ClassVar[Stage] = Stage.MIX
+
+    def active(self, epoch: int) -> bool:
+        """Return whether images are mixed in an epoch, counted from 0."""
+        return self.until is None or epoch < self.until
+
+    def output_shape(self, images: Images) -> tuple[int, ...]:
+        """Return the shape of what mixing makes of images."""
+        return tuple(images.shape)
+
+
 def check_fields(op: MixingFields) -> None:
     """Check the fields of MixUp or CutMix.
 
@@ -74,11 +89,6 @@ def check_until(op: object, until: int | None) -> None:
         where=type(op).__name__,
         do="give the first epoch without mixing, 0 or later, or None to mix in all",
     )
-
-
-def is_active(until: int | None, epoch: int) -> bool:
-    """Return whether an epoch, counted from 0, comes before the first without mixing."""
-    return until is None or epoch < until
 
 
 def spread(u: Floats, per: Per, order: Floats) -> Floats:

@@ -5,16 +5,16 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from whydrop.augment.arrays import in_library_of, is_torch, library_of
 from whydrop.augment.blend import blend, check_images
-from whydrop.augment.library import in_library_of, is_torch, library_of
-from whydrop.augment.mixing import CHANCE, Per, check_fields, draw_pairs, is_active
-from whydrop.augment.op import Drawn, Floats, Images, Size, Stage
+from whydrop.augment.mixing import CHANCE, Mixing, Per, check_fields, draw_pairs
+from whydrop.augment.op import Drawn, Floats, Images, Size
 from whydrop.augment.pairing import Pairing
 from whydrop.core.errors import UsageError
 
 
 @dataclass(frozen=True)
-class MixUp:
+class MixUp(Mixing):
     """Mix each image with a partner from its batch: lam * image + (1 - lam) * partner.
 
     Args:
@@ -39,15 +39,10 @@ class MixUp:
     pairing: Pairing = "cycle"
     until: int | None = None
     stack_images: bool = False
-    stage: ClassVar[Stage] = Stage.MIX
     chance: ClassVar[tuple[str, ...]] = CHANCE
 
     def __post_init__(self) -> None:
         check_fields(self)
-
-    def active(self, epoch: int) -> bool:
-        """Return whether images are mixed in an epoch, counted from 0."""
-        return is_active(self.until, epoch)
 
     def draw(self, u: Floats, size: Size) -> Drawn:
         """Return partner int64 (n,), positions in the batch, and lam float32 (n,).
@@ -59,6 +54,10 @@ class MixUp:
         """
         pairs = draw_pairs(self, u)
         return {"partner": pairs.partner, "lam": pairs.lam.astype(np.float32)}
+
+    def output_shape(self, images: Images) -> tuple[int, ...]:
+        n, *rest = images.shape
+        return (n, 2, *rest) if self.stack_images else (n, *rest)
 
     def apply(self, images: Images, drawn: Drawn, out: Images | None = None) -> Images:
         """Return the mixed images, of the images' dtype; the images are not written.
@@ -72,13 +71,12 @@ class MixUp:
             UsageError: images or out are not so.
         """
         if self.stack_images:
-            return _stacked(images, drawn["partner"], out)
+            return _stacked(images, drawn["partner"], self.output_shape(images), out)
         return blend(images, drawn["partner"], drawn["lam"], out)
 
 
-def _stacked(images: Images, partner: Any, out: Images | None) -> Images:
+def _stacked(images: Images, partner: Any, shape: tuple[int, ...], out: Images | None) -> Images:
     check_images(images)
-    shape = (len(images), 2, *images.shape[1:])
     if out is None:
         out = library_of(images).empty(shape, dtype=images.dtype, **_place(images))
     elif tuple(out.shape) != shape or out.dtype != images.dtype:

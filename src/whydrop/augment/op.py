@@ -6,7 +6,7 @@ as JSON, compared, and be a factor of a study.
 
 from collections.abc import Mapping
 from enum import IntEnum
-from typing import Any, ClassVar, NamedTuple, Protocol, TypeAlias
+from typing import Any, ClassVar, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,8 +34,8 @@ class Size(NamedTuple):
     width: int
 
 
-class Op(Protocol):
-    """What every operation has.
+class Op:
+    """What every operation has; those of a stage have ``step`` (geometry) or ``apply`` besides.
 
     Attributes:
         stage: where in a pipeline it may stand.
@@ -45,7 +45,16 @@ class Op(Protocol):
     stage: ClassVar[Stage]
 
     @property
-    def chance(self) -> tuple[str, ...]: ...
+    def chance(self) -> tuple[str, ...]:
+        return ()
+
+    def active(self, epoch: int) -> bool:
+        """Return whether anything is done in an epoch, counted from 0."""
+        return True
+
+    def output_size(self, size: Size) -> Size:
+        """Return the size of what comes out for images of a size."""
+        return size
 
     def draw(self, u: Floats, size: Size) -> Drawn:
         """Return what this operation does to each sample.
@@ -54,17 +63,4 @@ class Op(Protocol):
             u: (len(chance), n) numbers, uniform in (0, 1).
             size: of the images when they reach the operation.
         """
-        ...
-
-
-class ColourOp(Op, Protocol):
-    """An operation on the values of pixels that leaves them where they are."""
-
-    def apply(self, images: Images, drawn: Drawn) -> Images:
-        """Return the changed images; may work in place.
-
-        Args:
-            images: float32 (n, c, h, w) from 0 to 1, of the pipeline's own.
-            drawn: from ``draw``, in the images' own library and device.
-        """
-        ...
+        return {}

@@ -173,10 +173,10 @@ class OnHost:
 
     def mix(self, op: Any, images: Images, drawn: Drawn) -> Images:
         self._mixes = False
-        return op.apply(images, drawn, out=self._target(images.shape, images))
+        return op.apply(images, drawn, out=self._target(op.output_shape(images), images))
 
     def finished(self, images: Images) -> Images:
-        result = self._result(images.shape)
+        result = self._result(tuple(images.shape))
         if images is not result:
             np.copyto(result, images)
         if self._returned is not None:

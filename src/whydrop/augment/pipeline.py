@@ -8,10 +8,10 @@ from typing import Any, Literal
 
 import numpy as np
 
+from whydrop.augment.arrays import library_of
 from whydrop.augment.batch import Batch
 from whydrop.augment.draws import uniforms
 from whydrop.augment.inputs import check_images, check_labels, to_numpy_index
-from whydrop.augment.library import library_of
 from whydrop.augment.op import Drawn, Images, Op, Size, Stage
 from whydrop.augment.passes import OnDevice, OnHost, carried_out
 from whydrop.augment.targets import Mixed
@@ -87,7 +87,7 @@ class Pipeline:
     def _check(self) -> None:
         where = "Pipeline"
         for op in self.ops:
-            if not isinstance(getattr(op, "stage", None), Stage):
+            if not isinstance(op, Op):
                 what = f"{op!r} is not an operation"
                 raise UsageError(what, where=where, do="give operations of whydrop.augment")
         for stage in (Stage.NORMALIZE, Stage.MIX):
@@ -203,9 +203,9 @@ class Pipeline:
         for at, op in enumerate(self.ops):
             own = u[first : first + len(op.chance)]
             first += len(op.chance)
-            if getattr(op, "active", lambda _: True)(epoch):
+            if op.active(epoch):
                 yield at, op.draw(own, size)
-            size = getattr(op, "output_size", lambda size: size)(size)
+            size = op.output_size(size)
 
     def _targets(self, labels: Any, drawn: dict[int, Drawn], mixing: int | None) -> Any:
         if labels is None:

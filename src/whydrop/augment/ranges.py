@@ -36,6 +36,31 @@ def check_span(op: object, name: str, low: float, high: float = math.inf) -> Non
         )
 
 
+def check_pair(op: object, name: str, most: float, example: tuple[float, float]) -> None:
+    """Check that a field is two numbers in order, above 0 and up to most.
+
+    A list, as JSON gives it, becomes a tuple.
+
+    Raises:
+        UsageError: it is something else.
+    """
+    value = getattr(op, name)
+    pair = tuple(value) if isinstance(value, list) else value
+    object.__setattr__(op, name, pair)
+    if not (
+        isinstance(pair, tuple)
+        and len(pair) == 2
+        and all(isinstance(end, int | float) and not isinstance(end, bool) for end in pair)
+        and 0 < pair[0] <= pair[1] <= most
+        and pair[1] < math.inf
+    ):
+        raise UsageError(
+            f"{name} is {value!r}",
+            where=type(op).__name__,
+            do=f"give the smallest and the largest, such as {example}",
+        )
+
+
 def ends(span: Span) -> tuple[float, float]:
     """Return the least and the greatest value of a span."""
     return span if isinstance(span, tuple) else (span, span)

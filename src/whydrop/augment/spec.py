@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import whydrop.augment as augment
-from whydrop.augment.op import Stage
+from whydrop.augment.op import Op
 from whydrop.augment.pipeline import Pipeline
 from whydrop.core.errors import DataError
 
@@ -100,7 +100,7 @@ def _op_from_dict(data: Any, where: str) -> Any:
 
 
 def _is_op(thing: Any) -> bool:
-    return isinstance(thing, type) and isinstance(getattr(thing, "stage", None), Stage)
+    return isinstance(thing, type) and issubclass(thing, Op)
 
 
 def _check_names(data: Mapping[str, Any], known: tuple[str, ...], where: str) -> None:

@@ -8,16 +8,16 @@ import numpy as np
 from whydrop.augment.blend import blend, paste
 from whydrop.augment.checks import one_of, probability
 from whydrop.augment.cutmix import BOX, CutMix
-from whydrop.augment.mixing import Per, check_until, is_active, spread
+from whydrop.augment.mixing import Mixing, Per, check_until, spread
 from whydrop.augment.mixup import MixUp
-from whydrop.augment.op import Drawn, Floats, Images, Size, Stage
+from whydrop.augment.op import Drawn, Floats, Images, Size
 from whydrop.core.errors import UsageError
 
 Mixer: TypeAlias = MixUp | CutMix
 
 
 @dataclass(frozen=True)
-class Switch:
+class Switch(Mixing):
     """Mix each image by the first operation or by the second.
 
     Args:
@@ -36,7 +36,6 @@ class Switch:
     probability: float = 0.5
     per: Per = "sample"
     until: int | None = None
-    stage: ClassVar[Stage] = Stage.MIX
     chance: ClassVar[tuple[str, ...]] = (*CutMix.chance, "choice")
 
     def __post_init__(self) -> None:
@@ -55,10 +54,6 @@ class Switch:
         if isinstance(mixer, MixUp) and mixer.stack_images:
             what = f"{name} has stack_images, so its images have another shape"
             raise UsageError(what, where="Switch", do="use that MixUp alone")
-
-    def active(self, epoch: int) -> bool:
-        """Return whether images are mixed in an epoch, counted from 0."""
-        return is_active(self.until, epoch)
 
     def draw(self, u: Floats, size: Size) -> Drawn:
         """Return partner, lam and boxes as CutMix does, and blend.

@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from whydrop.augment.library import Array, is_on_cpu, is_torch, kind, library_of
+from whydrop.augment.arrays import Array, is_on_cpu, is_torch, kind, library_of
 from whydrop.core.errors import UsageError
 
 Labels: TypeAlias = Array  # (n,) class ids, or (n, classes) rows

@@ -27,7 +27,7 @@ class Visible(NamedTuple):
     least: float
 
 
-def visible(pipeline: Pipeline, size: tuple[int, int], *, samples: int = SAMPLES) -> Visible:
+def visible_share(pipeline: Pipeline, size: tuple[int, int], *, samples: int = SAMPLES) -> Visible:
     """Return how much a pipeline leaves to see, by its own draws.
 
     What is repeated at a border counts as the image's own; what another image covers by CutMix

@@ -124,11 +124,6 @@ def observations_until(radius: float, sd: float, level: float, most: int = 100_0
     return high
 
 
-def anytime_lower(values: Sequence[float], level: float) -> float:
-    """Return a one-sided anytime lower bound of the mean; -inf while nothing can be said."""
-    return anytime_interval(values, min(2 * level, 0.999)).low
-
-
 def needed_differences(effect: float, sd: float, level: float) -> float:
     """Return the differences after which ``Looks`` can be expected to prove an effect.
 

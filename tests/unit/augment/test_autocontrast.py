@@ -13,7 +13,7 @@ from tests.fixtures.colour import (
 )
 from tests.fixtures.torchvision_operators import functional
 
-from whydrop.augment.ops import AutoContrast
+from whydrop.augment import AutoContrast
 
 OP = AutoContrast(1.0)
 

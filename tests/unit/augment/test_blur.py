@@ -6,8 +6,8 @@ from scipy import ndimage, stats
 from tests.fixtures.colour import apply, apply_to_tensors, byte_images, drawn_for, one_by_one
 from tests.fixtures.torchvision_operators import functional
 
+from whydrop.augment import GaussianBlur
 from whydrop.augment.op import Size
-from whydrop.augment.ops import GaussianBlur
 from whydrop.core.errors import UsageError
 
 

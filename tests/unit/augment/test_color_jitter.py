@@ -8,7 +8,7 @@ from scipy import stats
 from tests.fixtures.colour import apply, apply_to_tensors, byte_images, drawn_for, one_by_one
 from tests.fixtures.torchvision_operators import functional
 
-from whydrop.augment.ops import ColorJitter
+from whydrop.augment import ColorJitter
 from whydrop.core.errors import UsageError
 
 STRONG = ColorJitter(0.9, 0.9, (0.0, 3.0))

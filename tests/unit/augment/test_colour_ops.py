@@ -8,8 +8,7 @@ import pytest
 from scipy import stats
 from tests.fixtures.colour import apply, apply_to_tensors, byte_images, drawn_for
 
-from whydrop.augment.op import Size, Stage
-from whydrop.augment.ops import (
+from whydrop.augment import (
     AutoContrast,
     ColorJitter,
     Equalize,
@@ -19,6 +18,7 @@ from whydrop.augment.ops import (
     Sharpen,
     Solarize,
 )
+from whydrop.augment.op import Size, Stage
 from whydrop.core.errors import UsageError
 
 SOMETIMES = [

@@ -13,7 +13,7 @@ from tests.fixtures.colour import (
 )
 from tests.fixtures.torchvision_operators import functional
 
-from whydrop.augment.ops import Equalize
+from whydrop.augment import Equalize
 
 OP = Equalize(1.0)
 

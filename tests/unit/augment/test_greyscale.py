@@ -5,7 +5,7 @@ import pytest
 from tests.fixtures.colour import apply, apply_to_tensors, byte_images, drawn_for, one_by_one
 from tests.fixtures.torchvision_operators import functional
 
-from whydrop.augment.ops import Greyscale
+from whydrop.augment import Greyscale
 from whydrop.core.errors import UsageError
 
 

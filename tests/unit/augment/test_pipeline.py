@@ -9,6 +9,7 @@ from whydrop.augment import (
     ColorJitter,
     CutMix,
     Cutout,
+    GaussianBlur,
     HorizontalFlip,
     Mixed,
     MixUp,
@@ -274,3 +275,19 @@ def test_mixing_needs_labels():
 def test_bad_values_are_refused_when_they_are_given(make):
     with pytest.raises(UsageError):
         make()
+
+
+@pytest.mark.parametrize("kind", [np.asarray, torch.as_tensor], ids=["numpy", "torch"])
+@pytest.mark.parametrize("colour", [(), (GaussianBlur(3, 1.0),)], ids=["alone", "after colour"])
+def test_stacked_images_leave_the_mixing_to_the_model(kind, colour):
+    images = RNG.random((5, 3, 8, 8), np.float32)
+    stacked = Pipeline([*colour, MixUp(stack_images=True)], seed=3)
+    mixed = Pipeline([*colour, MixUp()], seed=3)
+    out = np.empty((5, 2, 3, 8, 8), np.float32)
+    index, labels = np.arange(5), np.arange(5)
+    made = stacked(kind(images), kind(labels), index=index, out=kind(out))
+    lam = np.asarray(made.targets.lam).reshape(-1, 1, 1, 1)
+    pairs = np.asarray(made.images)
+    assert pairs.shape == out.shape
+    blended = lam * pairs[:, 0] + (1 - lam) * pairs[:, 1]
+    assert np.allclose(blended, mixed(images, labels, index=index).images, atol=1e-6)

@@ -7,7 +7,7 @@ from scipy import stats
 from tests.fixtures.colour import apply, apply_to_tensors, as_bytes, byte_images, drawn_for
 from tests.fixtures.torchvision_operators import functional, torch
 
-from whydrop.augment.ops import Posterize
+from whydrop.augment import Posterize
 from whydrop.core.errors import UsageError
 
 

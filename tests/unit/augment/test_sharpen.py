@@ -6,7 +6,7 @@ from scipy import stats
 from tests.fixtures.colour import apply, apply_to_tensors, byte_images, drawn_for, one_by_one
 from tests.fixtures.torchvision_operators import functional
 
-from whydrop.augment.ops import Sharpen
+from whydrop.augment import Sharpen
 from whydrop.core.errors import UsageError
 
 

@@ -14,7 +14,7 @@ from tests.fixtures.colour import (
 )
 from tests.fixtures.torchvision_operators import functional
 
-from whydrop.augment.ops import Solarize
+from whydrop.augment import Solarize
 from whydrop.core.errors import UsageError
 
 

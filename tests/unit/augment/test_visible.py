@@ -3,8 +3,18 @@
 import numpy as np
 import pytest
 
-from whydrop.augment import Affine, CutMix, Cutout, HorizontalFlip, PadCrop, Pipeline, ResizedCrop
-from whydrop.augment.visible import shares_of, visible
+from whydrop.augment import (
+    Affine,
+    CutMix,
+    Cutout,
+    HorizontalFlip,
+    PadCrop,
+    Pipeline,
+    ResizedCrop,
+    Translate,
+    visible_share,
+)
+from whydrop.augment.visible import shares_of
 
 
 def enumerated(pad, side, size=32):
@@ -21,7 +31,7 @@ def enumerated(pad, side, size=32):
 @pytest.mark.parametrize(("pad", "side"), [(4, 16), (4, 0), (0, 16), (2, 8)])
 def test_crop_and_cutout_leave_what_enumeration_says(pad, side):
     ops = [PadCrop(pad), HorizontalFlip(), *([Cutout(side)] if side else [])]
-    share = visible(Pipeline(ops), (32, 32))
+    share = visible_share(Pipeline(ops), (32, 32))
     assert share.mean == pytest.approx(enumerated(pad, side), abs=0.01)
     assert share.least <= share.low <= share.mean
 
@@ -47,3 +57,9 @@ def test_a_pasted_box_hides_what_its_label_says():
     index = np.arange(200)
     lam = augment.draws((32, 32), index=index)["CutMix"]["lam"]
     np.testing.assert_allclose(shares_of(augment, (32, 32), index=index), lam, atol=1e-6)
+
+
+@pytest.mark.parametrize(("moved", "mean"), [((), 0.6921), ((Translate(0.125),), 0.6293)])
+def test_the_figures_of_the_page_are_those_of_enumeration(moved, mean):
+    share = visible_share(Pipeline([PadCrop(4), *moved, Cutout(16)]), (32, 32), samples=50_000)
+    assert share.mean == pytest.approx(mean, abs=0.002)

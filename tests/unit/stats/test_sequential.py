@@ -13,7 +13,6 @@ from whydrop.core.errors import UsageError
 from whydrop.stats.sequential import (
     Looks,
     anytime_interval,
-    anytime_lower,
     evidence,
     mean_and_sd,
     needed_differences,
@@ -181,7 +180,6 @@ def test_a_mean_is_outside_the_interval_when_its_evidence_reaches_one_over_the_l
     for edge in (bounds.low, bounds.high):
         assert evidence([v - edge for v in VALUES]) == pytest.approx(1 / level)
     assert evidence([v - bounds.low + 0.01 for v in VALUES]) > 1 / level
-    assert anytime_lower(VALUES, level / 2) == pytest.approx(bounds.low)
 
 
 def test_two_values_or_fewer_prove_nothing():

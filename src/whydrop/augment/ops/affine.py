@@ -8,12 +8,12 @@ import numpy as np
 
 from whydrop.augment.checks import within
 from whydrop.augment.geometry import Warp
-from whydrop.augment.op import Drawn, Floats, Size, Stage
-from whydrop.core.errors import UsageError
+from whydrop.augment.op import Drawn, Floats, Op, Size, Stage
+from whydrop.augment.ranges import check_pair
 
 
 @dataclass(frozen=True)
-class Affine:
+class Affine(Op):
     """Bilinear; the middle of the image is the fixed point; as torchvision's ``affine``.
 
     Args:
@@ -35,18 +35,12 @@ class Affine:
     chance: ClassVar[tuple[str, ...]] = ("angle", "y", "x", "scale", "shear", "probability")
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "scale", tuple(self.scale))
         within(self, "degrees", 0.0, 180.0)
         within(self, "translate", 0.0, 1.0)
         within(self, "shear", 0.0, 89.0)
         within(self, "fill", 0.0, 1.0)
         within(self, "probability", 0.0, 1.0)
-        if len(self.scale) != 2 or not 0 < self.scale[0] <= self.scale[1] < math.inf:
-            raise UsageError(
-                f"scale is {self.scale!r}",
-                where="Affine",
-                do="give the smallest and the largest magnification, such as (0.9, 1.1)",
-            )
+        check_pair(self, "scale", math.inf, (0.9, 1.1))
 
     def draw(self, u: Floats, size: Size) -> Drawn:
         """Return angle and shear in degrees, y and x in pixels, scale: (n,) each."""

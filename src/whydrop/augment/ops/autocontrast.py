@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from whydrop.augment.checks import probability
+from whydrop.augment.arrays import library_of
 from whydrop.augment.chosen import change_chosen
-from whydrop.augment.library import library_of
-from whydrop.augment.op import Drawn, Floats, Images, Size, Stage
+from whydrop.augment.op import Drawn, Images, Stage
+from whydrop.augment.ops.sometimes import Sometimes
 
 
 @dataclass(frozen=True)
-class AutoContrast:
+class AutoContrast(Sometimes):
     """Map the least value of each channel to 0 and the greatest to 1; a flat channel stays.
 
     Args:
@@ -19,16 +19,7 @@ class AutoContrast:
     Source: torchvision's autocontrast on floats; Pillow's cuts to whole levels.
     """
 
-    probability: float = 0.5
     stage: ClassVar[Stage] = Stage.COLOUR
-    chance: ClassVar[tuple[str, ...]] = ("probability",)
-
-    def __post_init__(self) -> None:
-        probability(self)
-
-    def draw(self, u: Floats, size: Size) -> Drawn:
-        """Return applied: (n,) whether an image is changed."""
-        return {"applied": u[0] < self.probability}
 
     def apply(self, images: Images, drawn: Drawn) -> Images:
         """Return the changed images; works in place."""

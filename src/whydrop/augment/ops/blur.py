@@ -5,11 +5,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from whydrop.augment.arrays import library_of, memory_of, per_sample
 from whydrop.augment.checks import probability
 from whydrop.augment.chosen import change_chosen
 from whydrop.augment.compiled import colour, machine_code
-from whydrop.augment.library import library_of, memory_of, per_sample
-from whydrop.augment.op import Drawn, Floats, Images, Size, Stage
+from whydrop.augment.op import Drawn, Floats, Images, Op, Size, Stage
 from whydrop.augment.ranges import Span, between, check_span, ends
 from whydrop.core.errors import UsageError
 
@@ -17,7 +17,7 @@ LEAST_SIGMA = 1e-3  # in pixels; nothing reaches the next pixel long before
 
 
 @dataclass(frozen=True)
-class GaussianBlur:
+class GaussianBlur(Op):
     """Smooth with a Gaussian; beyond the border the image is reflected about its last pixel.
 
     Args:

@@ -6,16 +6,16 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from whydrop.augment.arrays import library_of, memory_of, per_sample
 from whydrop.augment.chosen import change_all
 from whydrop.augment.compiled import colour, machine_code
 from whydrop.augment.grey import grey_of
-from whydrop.augment.library import library_of, memory_of, per_sample
-from whydrop.augment.op import Drawn, Floats, Images, Size, Stage
+from whydrop.augment.op import Drawn, Floats, Images, Op, Size, Stage
 from whydrop.augment.ranges import Span, around, between, check_span
 
 
 @dataclass(frozen=True)
-class ColorJitter:
+class ColorJitter(Op):
     """Change brightness, contrast, saturation and hue, always in this order.
 
     torchvision draws the order as well, one for a whole batch; here it is fixed. Values are cut

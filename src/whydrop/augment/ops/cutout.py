@@ -6,12 +6,12 @@ from typing import ClassVar
 import numpy as np
 
 from whydrop.augment.checks import within
-from whydrop.augment.op import Drawn, Floats, Size, Stage
+from whydrop.augment.op import Drawn, Floats, Op, Size, Stage
 from whydrop.core.errors import UsageError
 
 
 @dataclass(frozen=True)
-class Cutout:
+class Cutout(Op):
     """Fill squares whose middle is anywhere in the image.
 
     Args:

@@ -6,16 +6,16 @@ from typing import ClassVar
 
 import numpy as np
 
-from whydrop.augment.checks import probability
+from whydrop.augment.arrays import library_of, memory_of
 from whydrop.augment.chosen import change_chosen
 from whydrop.augment.compiled import colour, machine_code
 from whydrop.augment.levels import LEVEL, levels_of
-from whydrop.augment.library import library_of, memory_of
-from whydrop.augment.op import Drawn, Floats, Images, Size, Stage
+from whydrop.augment.op import Drawn, Images, Stage
+from whydrop.augment.ops.sometimes import Sometimes
 
 
 @dataclass(frozen=True)
-class Equalize:
+class Equalize(Sometimes):
     """Equalize the histogram, of 256 levels, of each channel.
 
     A channel that has not enough different pixels for it, as one of a single level, stays as it
@@ -27,16 +27,7 @@ class Equalize:
     Source: Pillow's ImageOps.equalize.
     """
 
-    probability: float = 0.5
     stage: ClassVar[Stage] = Stage.COLOUR
-    chance: ClassVar[tuple[str, ...]] = ("probability",)
-
-    def __post_init__(self) -> None:
-        probability(self)
-
-    def draw(self, u: Floats, size: Size) -> Drawn:
-        """Return applied: (n,) whether an image is changed."""
-        return {"applied": u[0] < self.probability}
 
     def apply(self, images: Images, drawn: Drawn) -> Images:
         """Return the changed images; works in place."""

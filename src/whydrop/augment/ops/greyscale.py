@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from whydrop.augment.checks import probability
+from whydrop.augment.arrays import library_of
 from whydrop.augment.chosen import change_chosen
 from whydrop.augment.grey import grey_of
-from whydrop.augment.library import library_of
-from whydrop.augment.op import Drawn, Floats, Images, Size, Stage
+from whydrop.augment.op import Drawn, Images, Stage
+from whydrop.augment.ops.sometimes import Sometimes
 
 
 @dataclass(frozen=True)
-class Greyscale:
+class Greyscale(Sometimes):
     """Put the grey of each pixel in all its channels; images of one channel stay as they are.
 
     Args:
@@ -22,14 +22,6 @@ class Greyscale:
 
     probability: float = 0.1
     stage: ClassVar[Stage] = Stage.COLOUR
-    chance: ClassVar[tuple[str, ...]] = ("probability",)
-
-    def __post_init__(self) -> None:
-        probability(self)
-
-    def draw(self, u: Floats, size: Size) -> Drawn:
-        """Return applied: (n,) whether an image is changed."""
-        return {"applied": u[0] < self.probability}
 
     def apply(self, images: Images, drawn: Drawn) -> Images:
         """Return the changed images; works in place.

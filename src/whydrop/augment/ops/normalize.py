@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from whydrop.augment.op import Drawn, Floats, Size, Stage
+from whydrop.augment.op import Op, Stage
 from whydrop.core.errors import UsageError
 
 # Mean and standard deviation of the training images, values from 0 to 1.
@@ -18,7 +18,7 @@ PRESETS = {
 
 
 @dataclass(frozen=True)
-class Normalize:
+class Normalize(Op):
     """Bring each channel to mean 0 and standard deviation 1; also in evaluation.
 
     Args:
@@ -32,7 +32,6 @@ class Normalize:
     mean: tuple[float, ...]
     std: tuple[float, ...]
     stage: ClassVar[Stage] = Stage.NORMALIZE
-    chance: ClassVar[tuple[str, ...]] = ()
 
     def __post_init__(self) -> None:
         for name in ("mean", "std"):
@@ -64,6 +63,3 @@ class Normalize:
             known = ", ".join(PRESETS)
             raise UsageError(f"no preset {name!r}", where="Normalize.preset", do=f"use {known}")
         return cls(*PRESETS[name])
-
-    def draw(self, u: Floats, size: Size) -> Drawn:
-        return {}

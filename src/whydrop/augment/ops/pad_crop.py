@@ -7,12 +7,12 @@ import numpy as np
 
 from whydrop.augment.checks import one_of, within
 from whydrop.augment.geometry import Edge, Move, Run
-from whydrop.augment.op import Drawn, Floats, Size, Stage
+from whydrop.augment.op import Drawn, Floats, Op, Size, Stage
 from whydrop.core.errors import UsageError
 
 
 @dataclass(frozen=True)
-class PadCrop:
+class PadCrop(Op):
     """Shift each image by up to ``pad`` pixels either way, all shifts equally likely.
 
     Args:

@@ -5,17 +5,17 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from whydrop.augment.arrays import library_of, per_sample
 from whydrop.augment.checks import probability
 from whydrop.augment.chosen import change_chosen
 from whydrop.augment.levels import LEVEL, LEVELS
-from whydrop.augment.library import library_of, per_sample
-from whydrop.augment.op import Drawn, Floats, Images, Size, Stage
+from whydrop.augment.op import Drawn, Floats, Images, Op, Size, Stage
 from whydrop.augment.ranges import check_span, ends
 from whydrop.core.errors import UsageError
 
 
 @dataclass(frozen=True)
-class Posterize:
+class Posterize(Op):
     """Set the low bits of the byte that each value stands for to zero.
 
     Args:

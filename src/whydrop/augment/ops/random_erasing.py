@@ -7,12 +7,12 @@ from typing import ClassVar
 import numpy as np
 
 from whydrop.augment.checks import probability
-from whydrop.augment.op import Drawn, Floats, Size, Stage
-from whydrop.core.errors import UsageError
+from whydrop.augment.op import Drawn, Floats, Op, Size, Stage
+from whydrop.augment.ranges import check_pair
 
 
 @dataclass(frozen=True)
-class RandomErasing:
+class RandomErasing(Op):
     """Fill a rectangle that lies inside the image.
 
     A rectangle that is longer than the image is clipped to it; torchvision draws up to ten times
@@ -36,15 +36,8 @@ class RandomErasing:
 
     def __post_init__(self) -> None:
         probability(self)
-        for name, most in (("scale", 1.0), ("ratio", math.inf)):
-            pair = tuple(getattr(self, name))
-            object.__setattr__(self, name, pair)
-            if len(pair) != 2 or not 0 < pair[0] <= pair[1] <= most:
-                raise UsageError(
-                    f"{name} is {pair!r}",
-                    where="RandomErasing",
-                    do="give the smallest and the largest, such as (0.02, 0.33)",
-                )
+        check_pair(self, "scale", 1.0, (0.02, 0.33))
+        check_pair(self, "ratio", math.inf, (0.3, 3.3))
 
     def draw(self, u: Floats, size: Size) -> Drawn:
         """Return top, bottom, left and right of the hole: (n, 1) pixels each."""

@@ -7,12 +7,13 @@ from typing import ClassVar
 import numpy as np
 
 from whydrop.augment.geometry import Warp
-from whydrop.augment.op import Drawn, Floats, Size, Stage
+from whydrop.augment.op import Drawn, Floats, Op, Size, Stage
+from whydrop.augment.ranges import check_pair
 from whydrop.core.errors import UsageError
 
 
 @dataclass(frozen=True)
-class ResizedCrop:
+class ResizedCrop(Op):
     """The crop of ImageNet training; bilinear, without smoothing where it shrinks.
 
     A window that would be larger than the image is clipped to it; torchvision draws up to ten
@@ -33,15 +34,8 @@ class ResizedCrop:
     chance: ClassVar[tuple[str, ...]] = ("area", "ratio", "y", "x")
 
     def __post_init__(self) -> None:
-        for name, most in (("scale", 1.0), ("ratio", math.inf)):
-            pair = tuple(getattr(self, name))
-            object.__setattr__(self, name, pair)
-            if len(pair) != 2 or not 0 < pair[0] <= pair[1] <= most:
-                raise UsageError(
-                    f"{name} is {pair!r}",
-                    where="ResizedCrop",
-                    do="give the smallest and the largest, such as (0.08, 1.0)",
-                )
+        check_pair(self, "scale", 1.0, (0.08, 1.0))
+        check_pair(self, "ratio", math.inf, (0.75, 1.33))
         if self.size is not None:
             size = (self.size, self.size) if isinstance(self.size, int) else tuple(self.size)
             object.__setattr__(self, "size", size)

@@ -5,16 +5,16 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from whydrop.augment.arrays import library_of, memory_of, per_sample
 from whydrop.augment.checks import probability
 from whydrop.augment.chosen import change_chosen
 from whydrop.augment.compiled import colour, machine_code
-from whydrop.augment.library import library_of, memory_of, per_sample
-from whydrop.augment.op import Drawn, Floats, Images, Size, Stage
+from whydrop.augment.op import Drawn, Floats, Images, Op, Size, Stage
 from whydrop.augment.ranges import Span, between, check_span, ends
 
 
 @dataclass(frozen=True)
-class Sharpen:
+class Sharpen(Op):
     """Change the sharpness of the inner pixels; the outermost stay as they are.
 
     Args:

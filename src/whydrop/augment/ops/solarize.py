@@ -3,16 +3,16 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from whydrop.augment.arrays import library_of, per_sample
 from whydrop.augment.checks import probability
 from whydrop.augment.chosen import change_chosen
-from whydrop.augment.library import library_of, per_sample
-from whydrop.augment.op import Drawn, Floats, Images, Size, Stage
+from whydrop.augment.op import Drawn, Floats, Images, Op, Size, Stage
 from whydrop.augment.ranges import Span, between, check_span, ends
 from whydrop.core.errors import UsageError
 
 
 @dataclass(frozen=True)
-class Solarize:
+class Solarize(Op):
     """Replace values of a threshold or more by one minus the value.
 
     Args:

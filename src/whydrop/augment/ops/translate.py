@@ -7,17 +7,21 @@ import numpy as np
 
 from whydrop.augment.checks import one_of, within
 from whydrop.augment.geometry import Edge, Move, Run
-from whydrop.augment.op import Drawn, Floats, Size, Stage
+from whydrop.augment.op import Drawn, Floats, Op, Size, Stage
 
 
 @dataclass(frozen=True)
-class Translate:
-    """Move each image by whole pixels, up to a share of its size, all distances equally likely.
+class Translate(Op):
+    """Move each image by whole pixels, up to a share of its size.
+
+    A distance is uniform and then rounded, so the two largest whole ones come half as often.
 
     Args:
-        share: of the height and of the width, from 0 to 1; the largest distance is rounded.
+        share: of the height and of the width, from 0 to 1.
         mode: what comes in: "constant", "reflect" or "edge".
         fill: value from 0 to 1 for "constant".
+
+    Source: the distances of torchvision's RandomAffine.
     """
 
     share: float
@@ -34,17 +38,16 @@ class Translate:
     def draw(self, u: Floats, size: Size) -> Drawn:
         """Return y and x: (n,) pixels that the image moves down and to the right."""
         most = np.array(self._most(size))[:, None]
-        moved = np.floor(u * (2 * most + 1)).astype(np.int64) - most
+        moved = np.rint((2 * u - 1) * most).astype(np.int64)
         return {"y": moved[0], "x": moved[1]}
 
-    def _most(self, size: Size) -> tuple[int, int]:
-        most = round(self.share * size.height), round(self.share * size.width)
+    def _most(self, size: Size) -> tuple[float, float]:
         # A border of the other modes is at most the image itself.
         limit = max(size) if self.mode == "constant" else min(size) - 1
-        return min(most[0], limit), min(most[1], limit)
+        return min(self.share * size.height, limit), min(self.share * size.width, limit)
 
     def step(self, drawn: Drawn, size: Size) -> Move:
-        pad = max(self._most(size)) if self.mode != "constant" else 0
+        pad = round(max(self._most(size))) if self.mode != "constant" else 0
         rows = Run.shifted(pad - drawn["y"], size.height + 2 * pad, size.height)
         columns = Run.shifted(pad - drawn["x"], size.width + 2 * pad, size.width)
         return Move(rows, columns, size, self.fill, (pad, self.mode))
