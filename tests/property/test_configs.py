@@ -7,7 +7,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from whydrop.explain.sources import json_text, toml_text, values, yaml_text
+from whydrop.core.config import json_text, toml_text, yaml_text
+from whydrop.explain.sources import values
 
 KEYS = st.sampled_from(["name", "type", "lr", "optimizer", "yes", "a.b", "null", "1", "x y", "é"])
 SCALARS = st.one_of(

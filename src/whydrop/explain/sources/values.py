@@ -9,19 +9,15 @@ differs, the parameters that only one side has make sense only with their tag an
 """
 
 import datetime
-import json
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from whydrop.core.config.path import MAX_DEPTH, Path, name_of
 from whydrop.core.errors import UsageError
 from whydrop.core.factor import ABSENT, Factor, FactorKind, Level
 from whydrop.explain.sources.grouping import group
-
-Path = tuple[str | int, ...]
-
-MAX_DEPTH = 100
 
 # The first of these that a mapping holds says what it configures.
 TAGS = ("_target_", "class_path", "class_name", "class", "cls", "type", "kind", "name")
@@ -115,23 +111,6 @@ def equal(one: Any, other: Any) -> bool:
     if isinstance(one, float) and isinstance(other, float):
         return one == other or (one != one and other != other)
     return type(one) is type(other) and bool(one == other)
-
-
-def name_of(path: Path, *, quoted: bool = False) -> str:
-    """Return how a person writes a path; quoted sets off keys that hold dots themselves.
-
-    Example:
-        >>> name_of(("train", "augment", 0, "p"))
-        'train.augment[0].p'
-    """
-    name = ""
-    for key in path:
-        if isinstance(key, int) and not isinstance(key, bool):
-            name += f"[{key}]"
-            continue
-        text = json.dumps(key) if quoted and set(".[]") & set(str(key)) else str(key)
-        name += f".{text}" if name else text
-    return name
 
 
 def plain(value: Any) -> Level:

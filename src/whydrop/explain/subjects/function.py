@@ -7,12 +7,13 @@ from pathlib import Path
 from pprint import pformat
 from typing import Any, Literal
 
+from whydrop.core.config.file import read_config
 from whydrop.core.errors import UsageError
 from whydrop.core.factor import Factor
 from whydrop.core.metric import Metric
 from whydrop.core.trial import Outcome, Trial
 from whydrop.explain.sources import values
-from whydrop.explain.sources.config_files import ConfigPair, read_config
+from whydrop.explain.sources.config_files import ConfigPair
 from whydrop.explain.sources.grouping import paths_of, require_difference, selected
 from whydrop.explain.subject import CallTask, Ended
 from whydrop.explain.subjects.identity import hash_of, identified

@@ -297,7 +297,7 @@ def _only_number(data: Mapping[str, Any]) -> str:
 def _parsed(text: str, file: Path) -> Any:
     if file.suffix.lower() == ".json":
         return json.loads(text)
-    from whydrop.explain.sources import yaml_text
+    from whydrop.core.config import yaml_text
 
     return yaml_text.read(text, file).data
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from whydrop.core.config.file import ConfigFile
+from whydrop.core.config.path import Path as Leaf
 from whydrop.core.factor import Factor
 from whydrop.core.redaction import redacted_words
 from whydrop.explain.sources.arguments import ArgumentPair
 from whydrop.explain.sources.command_line import CommandLine
-from whydrop.explain.sources.config_files import ConfigFile, ConfigPair
-from whydrop.explain.sources.values import Path as Leaf
+from whydrop.explain.sources.config_files import ConfigPair
 from whydrop.explain.sources.values import flat
 
 SEED, CONFIG, OUT = "{seed}", "{config}", "{out}"

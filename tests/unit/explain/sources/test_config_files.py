@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
+from whydrop.core.config.file import read_config
 from whydrop.core.errors import DataError, UsageError, WhydropError
 from whydrop.core.factor import ABSENT, Factor
-from whydrop.explain.sources.config_files import ConfigPair, read_config
+from whydrop.explain.sources.config_files import ConfigPair
 
 YAML_GOOD = """\
 epochs: 10

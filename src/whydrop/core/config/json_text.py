@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path as File
 from typing import Any
 
+from whydrop.core.config.document import Document, too_deep, twice
+from whydrop.core.config.path import Path
 from whydrop.core.errors import DataError
-from whydrop.explain.sources.document import Document, too_deep, twice
-from whydrop.explain.sources.values import Path
 
 _PIECE = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+|\n')
 

@@ -16,9 +16,9 @@ from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from whydrop.core.config.document import MAX_VALUES, Document, Written, too_deep
+from whydrop.core.config.path import MAX_DEPTH, Path, name_of
 from whydrop.core.errors import DataError
-from whydrop.explain.sources.document import MAX_VALUES, Document, Written, too_deep
-from whydrop.explain.sources.values import MAX_DEPTH, Path, name_of
 
 _TAG = "tag:yaml.org,2002:"
 _SCALARS = (bool, int, float, str, datetime.date, datetime.time, type(None))

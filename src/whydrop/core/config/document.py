@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path as File
 from typing import Any, NamedTuple
 
+from whydrop.core.config.path import MAX_DEPTH, Path, name_of
 from whydrop.core.errors import DataError
-from whydrop.explain.sources.values import MAX_DEPTH, Path, name_of
 
 # A config is written by people; more than this is something else, or an attack.
 MAX_BYTES = 1 << 20

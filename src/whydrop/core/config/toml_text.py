@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path as File
 from typing import Any
 
+from whydrop.core.config.document import Document, too_deep
+from whydrop.core.config.path import Path
 from whydrop.core.errors import DataError
-from whydrop.explain.sources.document import Document, too_deep
-from whydrop.explain.sources.values import Path
 
 _KEY = r"""(?:[A-Za-z0-9_-]+|"(?:[^"\\]|\\.)*"|'[^']*')"""
 _DOTTED = rf"{_KEY}(?:[ \t]*\.[ \t]*{_KEY})*"

@@ -1,0 +1,1 @@
+"""Nested settings in files: read safely, with their lines, and written again."""
