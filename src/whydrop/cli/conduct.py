@@ -48,6 +48,7 @@ def start(
     request = Request.of(
         question, good=sides.good, bad=sides.bad, function=sides.function, **options
     )
+    request = assemble.understood(request)
     subject = assemble.subject_of(request)
     assemble.require_sound(request, subject)
     if dry_run:

@@ -1,11 +1,13 @@
 """The two runs of a command line: what was typed, as the function and the sides it means."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import click
 
 from whydrop.core.errors import UsageError
+from whydrop.training.recipes.kind import is_recipe
 
 
 class Sides(NamedTuple):
@@ -60,10 +62,12 @@ def _checked(
 ) -> Sides:
     if function and run:
         raise _wrong("a function and --run are two programs; a trial runs one")
-    if files and not (function or run):
+    if files and not (function or run or is_recipe(good)):
         for name, side in (("good", good), ("bad", bad)):
             if side and len(side.split()) > 1:
                 raise _wrong(f"{side!r} is a command, not a file", do=f'write --{name} "{side}"')
+        if not Path(good).is_file():
+            raise _wrong(f"there is no file {good!r}", do="correct the path")
         raise _wrong("config files say nothing of the program that reads them", do=FILES)
     if function and ":" not in function:
         raise _wrong(
@@ -76,7 +80,7 @@ def _checked(
 
 FILES = (
     'add --run "python train.py --config {config}", or name a function before the files: '
-    "train.py:main"
+    "train.py:main; recipes of whydrop need neither, and begin with `schema: whydrop.recipe/1`"
 )
 
 

@@ -29,8 +29,9 @@ def explain(
 
     Args:
         function: called as ``function(config, seed)`` with a mapping; returns a mapping that
-            holds the metric. None when good and bad are command lines, or files for ``run``.
-        good: mapping, config file or command line of the run that is as it should be.
+            holds the metric. None when good and bad are command lines, recipes, or files for
+            ``run``.
+        good: mapping, config file, recipe or command line of the run that is as it should be.
         bad: of the run whose metric is lower.
         study: folder to keep everything in; one that holds this very study is taken up again,
             and one whose study has no result yet may be asked something else. None makes one
@@ -132,9 +133,12 @@ def noise(
 
 
 def diff(good: Side | Path, bad: Side | Path) -> tuple[Factor, ...]:
-    """Return what differs between two command lines, config files or mappings; runs nothing.
+    """Return what differs between two command lines, recipes, config files or mappings.
 
-    Text is a config file when it names one that exists, otherwise a command line.
+    Nothing is run.
+
+    Text is a file when it names one that exists, otherwise a command line. Two recipes are
+    compared with all their defaults filled in.
 
     Raises:
         UsageError: two sides of different kinds, or a command line that cannot be split.
@@ -165,6 +169,7 @@ def _run(
     watch: Watcher | None,
     say: Callable[[str], None] | None = None,
 ) -> conduct.Answer:
+    request = assemble.understood(request)
     subject = assemble.subject_of(request)
     folder = Path(study) if study is not None else conduct.free_folder(request)
     if not conduct.takes_up(request, subject, folder):

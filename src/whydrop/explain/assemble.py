@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,12 +15,33 @@ from whydrop.explain.executor import Executor
 from whydrop.explain.noise import GoodAgainstItself
 from whydrop.explain.request import Request, Side
 from whydrop.explain.subject import Subject
+from whydrop.training.recipes.kind import TRAINER, is_recipe
 
 if TYPE_CHECKING:
     from whydrop.explain.subjects.command import CommandSubject
     from whydrop.explain.subjects.function import FunctionSubject
 
 AnyDesign = Design | PairedComparison | GoodAgainstItself
+
+
+def understood(request: Request) -> Request:
+    """Return a request with what its recipes themselves say, if it is about recipes.
+
+    They are run by whydrop's own trainer, measured by the metric that they report, and rule out
+    combinations that make no sense.
+
+    Raises:
+        UsageError: one side is a recipe and the other is none.
+        DataError: a recipe with something wrong in it.
+    """
+    if request.function is None and request.run is None and is_recipe(request.good):
+        request = replace(request, function=TRAINER)
+    if request.function != TRAINER:
+        return request
+    subject = _of_function(request)
+    declared = subject.impossible if request.question == "explain" else ()
+    forbid = tuple(dict.fromkeys((*request.forbid, *declared)))
+    return replace(request, metric=subject.metric.name, forbid=forbid)
 
 
 def subject_of(request: Request) -> Subject:
@@ -35,20 +57,28 @@ def subject_of(request: Request) -> Subject:
 
 
 def _subject_of(request: Request) -> "CommandSubject | FunctionSubject":
-    metric = request.metric or None
-    if request.function is not None:
-        from whydrop.explain.subjects.function import FunctionSubject
+    return _of_function(request) if request.function is not None else _of_command(request)
 
-        return FunctionSubject.of(
-            request.function,
-            request.good,
-            request.bad,
-            metric,
-            request.minimize,
-            only=request.factor,
-            without=request.without,
-            groups=request.group,
-        )
+
+def _of_function(request: Request) -> "FunctionSubject":
+    from whydrop.explain.subjects.function import FunctionSubject
+
+    assert request.function is not None  # noqa: S101
+    subject_of = partial(FunctionSubject.of, request.function)
+    if request.function == TRAINER:
+        subject_of = partial(FunctionSubject.of_recipes)
+    return subject_of(
+        request.good,
+        request.bad,
+        request.metric or None,
+        request.minimize,
+        only=request.factor,
+        without=request.without,
+        groups=request.group,
+    )
+
+
+def _of_command(request: Request) -> "CommandSubject":
     from whydrop.explain.subjects.command import CommandSubject, Setup
 
     for side in (request.good, request.bad):
@@ -59,7 +89,7 @@ def _subject_of(request: Request) -> "CommandSubject | FunctionSubject":
                 do="give the function too; a study begun in Python goes on by the same call again",
             )
     setup = Setup(
-        metric,
+        request.metric or None,
         request.minimize,
         only=request.factor,
         without=request.without,
@@ -74,11 +104,15 @@ def _subject_of(request: Request) -> "CommandSubject | FunctionSubject":
 
 
 def differences(good: Side | Path, bad: Side | Path) -> tuple[Factor, ...]:
-    """Return what differs between two command lines, config files or mappings."""
+    """Return what differs between two command lines, recipes, config files or mappings."""
     from whydrop.explain.sources import values
     from whydrop.explain.sources.arguments import ArgumentPair
     from whydrop.explain.sources.config_files import ConfigPair
 
+    if is_recipe(good) and is_recipe(bad):
+        from whydrop.explain.sources.recipes import RecipePair
+
+        return RecipePair.read(good, bad).factors
     if isinstance(good, Mapping) and isinstance(bad, Mapping):
         return values.factors(good, bad)
     if isinstance(good, Mapping) or isinstance(bad, Mapping):

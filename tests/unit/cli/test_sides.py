@@ -46,7 +46,8 @@ def test_every_form_of_one_run_is_understood(words, good, run, meant):
     ("words", "good", "bad", "run", "what"),
     [
         ((), "a", None, None, "no bad run"),
-        (("a.yaml", "b.yaml"), None, None, None, "say nothing of the program"),
+        (("a.yaml", "b.yaml"), None, None, None, "there is no file 'a.yaml'"),
+        ((__file__, __file__), None, None, None, "say nothing of the program"),
         (("train.py --lr 1", "train.py"), None, None, None, "'train.py --lr 1' is a command"),
         (("a.yaml", "b.yaml"), "a", "b", None, "given twice"),
         (("a", "b", "c", "d"), None, None, None, "4 words"),

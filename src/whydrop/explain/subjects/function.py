@@ -1,13 +1,14 @@
 """FunctionSubject: a trial is a call ``train(config, seed)`` that returns its metric."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from pprint import pformat
 from typing import Any, Literal
 
 from whydrop.core.config.file import read_config
+from whydrop.core.config.path import Path as Leaf
 from whydrop.core.errors import UsageError
 from whydrop.core.factor import Factor
 from whydrop.core.metric import Metric
@@ -18,9 +19,11 @@ from whydrop.explain.sources.grouping import paths_of, require_difference, selec
 from whydrop.explain.subject import CallTask, Ended
 from whydrop.explain.subjects.identity import hash_of, identified
 from whydrop.explain.subjects.lookup import NoMetricError, number, numbers_in, value_at
+from whydrop.training.recipes.kind import TRAINER
 
 Function = Callable[..., Any]
 Config = Mapping[str, Any] | str | Path
+Mix = Callable[[Mapping[str, Any], Mapping[str, Any], Collection[Leaf]], Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,9 @@ class FunctionSubject:
         metric: a key of the mapping that the function returns; its name is "metric" when the
             function returns one number alone.
         key: that key, or empty.
+        mix: makes the config of an arm from good, bad and the paths that are on.
+        impossible: combinations that the configs themselves rule out, as for ``--forbid``.
+        notes: sentences that a reader of the plan must know.
     """
 
     function: str | Function
@@ -42,6 +48,9 @@ class FunctionSubject:
     factors: tuple[Factor, ...]
     metric: Metric
     key: str
+    mix: Mix = values.mixed
+    impossible: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @classmethod
     def of(
@@ -85,14 +94,53 @@ class FunctionSubject:
             pair = ConfigPair.read(Path(good), Path(other))
             one, two, found = pair.good.document.data, pair.bad.document.data, pair.factors
         if bad is not None:
-            names = (side if not isinstance(side, Mapping) else None for side in (good, bad))
-            labels = [
-                str(name or default) for name, default in zip(names, ("good", "bad"), strict=True)
-            ]
-            require_difference(found, *labels)
+            require_difference(found, _label(good, "good"), _label(bad, "bad"))
         chosen = selected(found, only, without, groups)
         asked = Metric(metric or "metric", minimize)
         return cls(function, one, two, chosen, asked, metric or "")
+
+    @classmethod
+    def of_recipes(
+        cls,
+        good: Config,
+        bad: Config | None,
+        metric: str | None = None,
+        minimize: bool = False,
+        *,
+        only: Iterable[str] = (),
+        without: Iterable[str] = (),
+        groups: Iterable[str] = (),
+    ) -> "FunctionSubject":
+        """Return the subject of two recipes, which whydrop's own trainer runs.
+
+        Args:
+            good, bad, minimize, only, without, groups: as for ``of``.
+            metric: a name of ``metrics``; what both recipes report, when it is None.
+
+        Raises:
+            UsageError: as for ``of``, or one of them is no recipe.
+            DataError: a recipe with something wrong in it.
+        """
+        from whydrop.explain.sources import recipes
+        from whydrop.explain.sources.impossible import impossible
+
+        pair = recipes.RecipePair.read(good, good if bad is None else bad)
+        if bad is not None:
+            require_difference(pair.factors, _label(good, "good"), _label(bad, "bad"))
+        chosen = selected(pair.factors, only, without, groups)
+        ruled_out = impossible(pair, chosen)
+        key = metric or pair.report
+        return cls(
+            TRAINER,
+            pair.good,
+            pair.bad,
+            chosen,
+            Metric(key, minimize),
+            key,
+            mix=recipes.mixed,
+            impossible=tuple(names for names, _ in ruled_out),
+            notes=tuple(f"{names} is never tried: {reason}" for names, reason in ruled_out),
+        )
 
     @property
     def seeded_by(self) -> Literal["argument"]:
@@ -102,13 +150,9 @@ class FunctionSubject:
     def shares_file(self) -> str:
         return ""
 
-    @property
-    def notes(self) -> tuple[str, ...]:
-        return ()
-
     def task(self, trial: Trial, folder: Path) -> CallTask:
         on = paths_of(trial.arm, self.factors)
-        return CallTask(self.function, values.mixed(self.good, self.bad, on), trial.seed)
+        return CallTask(self.function, self.mix(self.good, self.bad, on), trial.seed)
 
     def outcome(self, trial: Trial, folder: Path, ended: Ended) -> Outcome:
         try:
@@ -150,7 +194,7 @@ class FunctionSubject:
         )
 
     def by_hand(self, trial: Trial, folder: Path) -> str:
-        config = values.mixed(self.good, self.bad, paths_of(trial.arm, self.factors))
+        config = self.mix(self.good, self.bad, paths_of(trial.arm, self.factors))
         name = _name(self.function).rpartition(":")[2]
         lines = [
             f"config = {pformat(config, sort_dicts=False, width=96)}",
@@ -182,6 +226,10 @@ def _require_target(function: str) -> None:
     if place.endswith(".py") and not Path(place).is_file():
         what = f"there is no file {place!r}"
         raise UsageError(what, where=function, do="correct the path")
+
+
+def _label(side: Config, name: str) -> str:
+    return name if isinstance(side, Mapping) else str(side)
 
 
 def _config(given: Config, name: str) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""A training run that can be compared run for run."""

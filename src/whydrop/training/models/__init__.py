@@ -1,0 +1,1 @@
+"""Networks, one a file; each takes a batch and returns logits (n, classes)."""

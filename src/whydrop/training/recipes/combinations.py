@@ -1,0 +1,191 @@
+"""Combinations that make no sense, declared once.
+
+A recipe that has one is refused, and a study of two recipes never builds one between them.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from whydrop.core.errors import UsageError
+from whydrop.training.recipes.operations import pipeline_of
+from whydrop.training.recipes.schema import Recipe
+
+TRAINING_SAMPLES = {"digits": 899, "cifar10": 50_000, "mnist": 60_000}  # at most
+MIXING = ("MixUp", "CutMix", "Switch")  # a pipeline has one of them
+CHANNELS = {"digits": 1, "cifar10": 3, "folder": 3}
+
+
+class Broken(NamedTuple):
+    """A combination that a recipe has.
+
+    Attributes:
+        keys: all that it depends on.
+        what: is wrong.
+        do: what to change.
+    """
+
+    keys: tuple[str, ...]
+    what: str
+    do: str
+
+
+@dataclass(frozen=True)
+class Impossible:
+    """One kind of combination.
+
+    Attributes:
+        keys: all that it depends on: values or sections of a recipe; operations of ``augment`` by
+            their names.
+        found: returns what is wrong with a recipe, or nothing.
+        do: what to change.
+    """
+
+    keys: tuple[str, ...]
+    found: Callable[[Recipe], str]
+    do: str
+
+
+def found_in(recipe: Recipe) -> Iterator[Broken]:
+    """Yield each combination that a recipe has."""
+    for each in COMBINATIONS:
+        what = each.found(recipe)
+        if what:
+            yield Broken(each.keys, what, each.do)
+
+
+def _loss_and_output(recipe: Recipe) -> str:
+    if recipe.loss.name == "categorical_cross_entropy" and recipe.output == "logits":
+        return "categorical_cross_entropy is of probabilities, and the output is logits"
+    return ""
+
+
+def _nesterov(recipe: Recipe) -> str:
+    chosen = recipe.optimizer
+    if chosen.name == "sgd" and chosen.nesterov and (not chosen.momentum or chosen.dampening):
+        return f"nesterov with momentum {chosen.momentum:g} and dampening {chosen.dampening:g}"
+    return ""
+
+
+def _smoothing_of_pairs(recipe: Recipe) -> str:
+    if recipe.augment.smoothing and recipe.augment.target == "pairs":
+        return "labels that are kept as pairs of class numbers cannot be smoothed"
+    return ""
+
+
+def _smoothing_twice(recipe: Recipe) -> str:
+    if recipe.augment.smoothing and recipe.loss.label_smoothing:
+        return "labels are smoothed twice, by augment and by the loss"
+    return ""
+
+
+def _model_and_data(recipe: Recipe) -> str:
+    model, data = recipe.model.name, recipe.data.name
+    images = data in ("digits", "cifar10", "mnist", "folder")
+    if model == "skeleton_net" and images:
+        return f"skeleton_net wants skeletons, {data} has images"
+    if data == "skeletons" and model not in ("skeleton_net", "mlp", "own"):
+        return f"{model} wants images, {data} has none"
+    return ""
+
+
+def _channels(recipe: Recipe) -> str:
+    data = recipe.data
+    channels = data.channels if data.name == "mnist" else CHANNELS.get(data.name, 3)
+    if recipe.model.name == "efficientnet_lite0" and channels != 3:
+        return f"efficientnet_lite0 wants images of 3 channels, {data.name} has {channels}"
+    return ""
+
+
+def _frames(recipe: Recipe) -> str:
+    if recipe.model.name == "skeleton_net" and recipe.data.name == "skeletons":
+        frames = recipe.data.frames
+        if frames < 8:
+            return f"skeleton_net halves the frames three times, and there are {frames}"
+    return ""
+
+
+def _images_changed(recipe: Recipe) -> str:
+    if recipe.data.name != "skeletons":
+        return ""
+    if recipe.augment.ops:
+        return "the operations change images, and skeletons has none"
+    return "copies are made of images, and skeletons has none" if recipe.data.expand else ""
+
+
+def _unsafe(recipe: Recipe) -> str:
+    augment = recipe.augment
+    # Mixing and smoothing have combinations of their own, for a study's sake.
+    ops = [op for op in augment.ops if op["op"] not in MIXING]
+    try:
+        pipeline_of(ops, order=augment.order)
+    except UsageError as error:
+        return f"{error.what}; {error.do}"
+    return ""
+
+
+def _mixed_twice(recipe: Recipe) -> str:
+    mixing = [str(op["op"]) for op in recipe.augment.ops if op["op"] in MIXING]
+    return f"{' and '.join(mixing)} would mix images twice" if len(mixing) > 1 else ""
+
+
+def _stacked(recipe: Recipe) -> str:
+    stacked = any(op.get("stack_images") for op in recipe.augment.ops)
+    if stacked and recipe.model.name not in ("own", "mlp"):
+        return f"{recipe.model.name} takes one image a sample, and stack_images gives two"
+    return ""
+
+
+def _no_batch(recipe: Recipe) -> str:
+    data, size = recipe.data, recipe.train.batch_size
+    known = TRAINING_SAMPLES.get(data.name)
+    if not recipe.train.drop_last or known is None:
+        return ""
+    trained = known * (1 - data.valid_share if data.valid == "split" else 1) * data.fraction
+    if data.expand:
+        trained = max(trained, data.expand.per_class * 10)
+    if trained + 10 < size:  # rounding is by class
+        return f"about {trained:.0f} samples are no batch of {size}, and drop_last leaves them out"
+    return ""
+
+
+COMBINATIONS = (
+    Impossible(
+        ("loss.name", "output"),
+        _loss_and_output,
+        "give output: softmax, or loss: {name: cross_entropy}",
+    ),
+    Impossible(
+        ("optimizer.nesterov", "optimizer.momentum", "optimizer.dampening"),
+        _nesterov,
+        "give a momentum and no dampening, or nesterov: false",
+    ),
+    Impossible(
+        ("augment.smoothing", "augment.target"),
+        _smoothing_of_pairs,
+        "give target: soft, or smooth by loss.label_smoothing",
+    ),
+    Impossible(
+        ("augment.smoothing", "loss.label_smoothing"), _smoothing_twice, "smooth in one place"
+    ),
+    Impossible(("model.name", "data.name"), _model_and_data, "give a model for such data"),
+    Impossible(
+        ("model.name", "data.name", "data.channels"), _channels, "give images of 3 channels"
+    ),
+    Impossible(("model.name", "data.name", "data.frames"), _frames, "give 8 frames or more"),
+    Impossible(
+        ("data.name", "data.expand", "augment"), _images_changed, "leave out expand and ops"
+    ),
+    Impossible(("augment.order",), _unsafe, "correct the order of the operations"),
+    Impossible(
+        tuple(f"augment.{op}" for op in MIXING),
+        _mixed_twice,
+        "keep one of them, or choose by Switch",
+    ),
+    Impossible(("model.name", "augment.MixUp"), _stacked, "leave out stack_images"),
+    Impossible(
+        ("data", "train.drop_last", "train.batch_size"),
+        _no_batch,
+        "take a smaller batch, more samples, or drop_last: false",
+    ),
+)

@@ -1,0 +1,97 @@
+"""A recipe from a file, checked; what is wrong is said with its line and the nearest key."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path as File
+from typing import Any
+
+from pydantic import ValidationError
+
+from whydrop.core.config.document import Document
+from whydrop.core.config.file import read_config
+from whydrop.core.config.path import Path, name_of
+from whydrop.core.errors import DataError, UsageError, WhydropError
+from whydrop.training.recipes.changes import changed
+from whydrop.training.recipes.combinations import found_in
+from whydrop.training.recipes.refusals import refusal
+from whydrop.training.recipes.schema import Recipe
+
+
+@dataclass(frozen=True)
+class RecipeFile:
+    """A recipe with the lines of its file."""
+
+    file: File
+    document: Document
+    recipe: Recipe
+
+
+def load_recipe(file: str | File, changes: Sequence[str] = ()) -> Recipe:
+    """Return the recipe in a YAML, JSON or TOML file.
+
+    Args:
+        changes: what is to be otherwise, such as ``"optimizer.lr=0.1"``: see ``changed``.
+
+    Raises:
+        UsageError: no such file; a change that cannot be made, or makes no recipe.
+        DataError: the file holds no recipe, or one that makes no sense; says the line.
+    """
+    document = read_config(File(file)).document
+    data: Mapping[str, Any] = document.data
+    paths: dict[Path, str] = {}
+    for change in changes:
+        data, path = changed(data, change)
+        paths[path] = change
+    return checked(data, str(file), document, paths)
+
+
+def read_recipe(file: str | File) -> RecipeFile:
+    """Return a recipe with the lines of its file; see ``load_recipe``."""
+    document = read_config(File(file)).document
+    return RecipeFile(File(file), document, checked(document.data, str(file), document))
+
+
+def checked(
+    data: Mapping[str, Any],
+    name: str = "the recipe",
+    document: Document | None = None,
+    changes: Mapping[Path, str] | None = None,
+) -> Recipe:
+    """Return the recipe that plain values describe.
+
+    Args:
+        name: what a reader knows it by, such as its file.
+        document: has the lines.
+        changes: what was changed after reading, by its place; an error there names the change.
+
+    Raises:
+        DataError: they describe none, or one that makes no sense.
+        UsageError: likewise, by a change.
+    """
+
+    def wrong(path: Path, what: str, do: str) -> WhydropError:
+        for place, change in (changes or {}).items():
+            if path[: len(place)] == place or place[: len(path)] == path != ():
+                return UsageError(what, where=change, do=do)
+        at = f":{document.line_of(path)}" if document is not None else f", {name_of(path)}"
+        return DataError(what, where=f"{name}{at}".rstrip(", "), do=do)
+
+    try:
+        recipe = Recipe.model_validate(data)
+    except ValidationError as error:
+        raise refusal(error.errors(include_url=False)[0], data, wrong) from None
+    for keys, what, do in found_in(recipe):
+        raise wrong(_first_of(keys, data), what, do)
+    return recipe
+
+
+def _first_of(keys: Sequence[str], data: Mapping[str, Any]) -> Path:
+    """Return the place of the first of some keys that the data have themselves."""
+    paths = [tuple(key.split(".")) for key in keys]
+    for path in paths:
+        place: Any = data
+        for key in path:
+            place = place.get(key) if isinstance(place, Mapping) else None
+        if place is not None:
+            return path
+    return paths[0][:1]
