@@ -1,1 +1,1 @@
-"""A training run that can be compared run for run."""
+"""Training: data, networks and the loop, each usable alone."""
