@@ -23,6 +23,21 @@ def within(op: object, name: str, low: float, high: float = math.inf) -> None:
         )
 
 
+def whole(op: object, name: str, low: int) -> None:
+    """Check that a field of an operation is a whole number, low or more.
+
+    Raises:
+        UsageError: it is not.
+    """
+    value: Any = getattr(op, name)
+    if isinstance(value, bool) or not isinstance(value, int) or value < low:
+        raise UsageError(
+            f"{name} is {value!r}",
+            where=type(op).__name__,
+            do=f"give a whole number, {low} or more",
+        )
+
+
 def probability(op: object) -> None:
     """Check the field ``probability`` of an operation."""
     within(op, "probability", 0.0, 1.0)

@@ -26,7 +26,7 @@ _EPOCH, _VIEW, _STREAM = 0xD1342543DE82EF95, 0xDA942042E4DD58B5, 0xA0761D6478BD6
 
 
 def uniforms(
-    streams: Sequence[str], *, seed: int, epoch: int, index: ArrayLike, view: int = 0
+    streams: Sequence[str], *, seed: int, epoch: int, index: ArrayLike, view: ArrayLike = 0
 ) -> Floats:
     """Return (streams, n) numbers, uniform in the open interval (0, 1).
 
@@ -35,13 +35,38 @@ def uniforms(
         seed: of the pipeline, 0 or larger.
         epoch: of the training, 0 or larger.
         index: (n,) whole numbers; the positions of the samples in their data set.
-        view: number of the copy, where a sample is used more than once an epoch.
+        view: number of the copy, where a sample is used more than once an epoch; one for all
+            samples, or (n,).
 
     Example:
         >>> uniforms(["Flip.side"], seed=0, epoch=1, index=[7]).shape
         (1, 1)
     """
-    words = _words(tuple(streams), seed=seed, epoch=epoch, index=_positions(index), view=view)
+    return _from_words(
+        _words(tuple(streams), seed=seed, epoch=epoch, index=_positions(index), view=view)
+    )
+
+
+def many(u: ArrayLike, count: int) -> Floats:
+    """Return (n, count) numbers, uniform in (0, 1), that follow from one number of each sample.
+
+    Where an operation needs thousands of numbers a sample, it draws one and takes these. The
+    first of them do not depend on the count.
+
+    Args:
+        u: (n,) of ``uniforms``.
+        count: numbers a sample.
+
+    Source: splitmix64, each sample's own number as its seed.
+    """
+    state = (np.asarray(u, np.float64) * 2.0**52).astype(np.uint64)
+    _mix_all(state)
+    words = state[:, None] + np.arange(1, count + 1, dtype=np.uint64) * np.uint64(_GOLDEN)
+    _mix_all(words)
+    return _from_words(words)
+
+
+def _from_words(words: Words) -> Floats:
     words >>= np.uint64(12)  # 52 bits and a half: 53, exactly what a float64 holds
     u = words.astype(np.float64)
     u += 0.5
@@ -49,17 +74,36 @@ def uniforms(
     return u
 
 
-def _words(streams: tuple[str, ...], *, seed: int, epoch: int, index: Words, view: int) -> Words:
-    for name, value in (("seed", seed), ("epoch", epoch), ("view", view)):
+def _words(
+    streams: tuple[str, ...], *, seed: int, epoch: int, index: Words, view: ArrayLike
+) -> Words:
+    for name, value in (("seed", seed), ("epoch", epoch)):
         if value < 0:
             raise UsageError(f"{name} is {value}", where=f"draws for {name}", do="give 0 or more")
-    base = _mix(_mix(seed + _GOLDEN) ^ (epoch * _EPOCH & _MASK) ^ (view * _VIEW & _MASK))
+    base = _copies(view, len(index))
+    base *= np.uint64(_VIEW)
+    base ^= np.uint64(_mix(seed + _GOLDEN) ^ (epoch * _EPOCH & _MASK))
+    _mix_all(base)
     key = index * np.uint64(_GOLDEN)
-    key += np.uint64(base)
+    key += base
     _mix_all(key)
     words = key[None, :] ^ _stream_keys(streams)[:, None]
     _mix_all(words)
     return words
+
+
+def _copies(view: ArrayLike, n: int) -> Words:
+    """Return the numbers of the copies, (1,) for all samples or (n,)."""
+    views = np.asarray(view)
+    if views.dtype.kind not in "iu" or views.ndim > 1 or (views.ndim and len(views) != n):
+        raise UsageError(
+            f"view has shape {views.shape} and dtype {views.dtype}, for {n} samples",
+            where="draws for view",
+            do="give one whole number for all samples, or one a sample",
+        )
+    if views.size and views.min() < 0:
+        raise UsageError(f"view is {views.min()}", where="draws for view", do="give 0 or more")
+    return views.reshape(-1).astype(np.uint64)
 
 
 def _positions(index: ArrayLike) -> Words:

@@ -228,7 +228,7 @@ def test_published_code_in_another_order_can_be_repeated():
         ({"images": IMAGES * np.nan, "index": INDEX}, "NaN"),
         ({"images": [[1]], "index": INDEX}, "images are list"),
         ({"images": IMAGES}, "positions are missing"),
-        ({"images": IMAGES, "index": INDEX[:5]}, "5 positions for 37 images"),
+        ({"images": IMAGES, "index": INDEX[:5]}, "5 positions for 37 samples"),
         ({"images": IMAGES, "index": INDEX, "labels": LABELS[:5]}, r"shape \(5,\)"),
         ({"images": IMAGES, "index": INDEX, "labels": LABELS + 1}, "labels go from 1 to 10"),
         ({"images": IMAGES, "index": INDEX, "labels": LABELS * 1.0}, "labels are float64"),
