@@ -1,0 +1,213 @@
+"""The samples that a recipe trains on and validates with."""
+
+import difflib
+import os
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from whydrop.core.errors import UsageError
+from whydrop.training.data import Data
+from whydrop.training.readers.arrays import read_npz
+from whydrop.training.readers.cifar import read_cifar10
+from whydrop.training.readers.digits import read_digits
+from whydrop.training.readers.folder import read_folder
+from whydrop.training.readers.mnist import read_mnist
+from whydrop.training.readers.ntu import CROSS_SUBJECT, CROSS_VIEW, read_ntu
+from whydrop.training.readers.packs import read_jpeg_pack
+from whydrop.training.readers.sbu import read_sbu
+from whydrop.training.readers.skeletons import read_skeletons
+from whydrop.training.recipes import data_sections as sections
+from whydrop.training.recipes.expansion import expanded
+from whydrop.training.samples import Samples
+from whydrop.training.split import fraction, stratified
+
+HOME = "WHYDROP_DATA"
+# Of NTU RGB+D and NTU RGB+D 120: who and what is not trained on.
+OTHERS = tuple(set(range(1, 107)) - set(CROSS_SUBJECT))
+FRONT = (1,)
+Section = sections.AnyData
+
+
+def read_data(section: Section) -> Data:
+    """Return the samples that a recipe's ``data`` describes.
+
+    Raises:
+        UsageError: there is no such file, class or part.
+        DataError: a file is damaged.
+        MissingExtra: a package is needed to read it.
+    """
+    train = _only(_read(section, test=False), section)
+    if section.valid == "test":
+        valid = _only(_read(section, test=True), section)
+    else:
+        train, valid = stratified(train, section.valid_share, seed=section.split_seed)
+    if section.fraction < 1:
+        train = fraction(train, section.fraction, seed=section.split_seed)
+    if section.expand is not None:
+        train = expanded(train, section.expand, seed=section.split_seed)
+    return Data(train, valid)
+
+
+def located(path: str) -> Path:
+    """Return a path of a recipe: itself where it is absolute, or below WHYDROP_DATA.
+
+    Raises:
+        UsageError: it is relative, and the variable is not set.
+    """
+    if Path(path).is_absolute():
+        return Path(path)
+    home = os.environ.get(HOME)
+    if not home:
+        raise UsageError(
+            f"the path {path!r} is relative to the folder of data, and {HOME} is not set",
+            where="the recipe",
+            do=f"export {HOME}=/where/data/are, or give an absolute path",
+        )
+    return Path(home) / path
+
+
+def _read(section: Section, *, test: bool) -> Samples:
+    """Return the training part of a data set, or its test part."""
+    part = "test" if test else "train"
+    match section:
+        case sections.Digits():
+            rest, half = stratified(read_digits(), 0.5, seed=0)
+            return half if test else rest
+        case sections.Cifar10():
+            return read_cifar10(located(section.path), part, cache=_cache())
+        case sections.Mnist():
+            return _in_channels(read_mnist(located(section.path), part), section.channels)
+        case sections.Folder():
+            return _read_folder(section, test=test)
+        case sections.Pack():
+            name = section.test if test else "train"
+            return read_jpeg_pack(located(section.path), name, cache=_cache())
+        case sections.Arrays():
+            return _read_arrays(section, test=test)
+        case sections.Skeletons():
+            return _read_skeletons(section, test=test)
+        case sections.Ntu():
+            return _read_ntu(section, test=test)
+        case sections.Sbu():
+            return _read_sbu(section, test=test)
+
+
+def _read_folder(section: sections.Folder, *, test: bool) -> Samples:
+    if test and section.train is None:
+        raise _no_test_part(section)
+    return read_folder(
+        located(section.path),
+        section.size,
+        split=section.test if test else section.train,
+        resize=section.resize,
+        interpolation=section.interpolation,
+        cache=_cache(),
+    )
+
+
+def _read_arrays(section: sections.Arrays, *, test: bool) -> Samples:
+    inputs, labels = section.inputs, section.labels
+    if test:
+        if section.test_inputs is None or section.test_labels is None:
+            raise _no_test_part(section)
+        inputs, labels = section.test_inputs, section.test_labels
+    return read_npz(
+        located(section.path),
+        inputs=inputs,
+        labels=labels,
+        channels=section.channels,
+        every_class=not test,
+    )
+
+
+def _read_skeletons(section: sections.Skeletons, *, test: bool) -> Samples:
+    subjects = section.test_subjects if test else section.train_subjects
+    read = read_skeletons(
+        located(section.path),
+        frames=section.frames,
+        subjects=subjects if section.valid == "test" else None,
+        drop_lost=section.drop_lost,
+    )
+    return _with_persons(read, section.persons)
+
+
+def _read_ntu(section: sections.Ntu, *, test: bool) -> Samples:
+    subjects: Collection[int] | None = None
+    cameras: Collection[int] | None = None
+    if section.valid == "test" and section.protocol == "cross_subject":
+        subjects = OTHERS if test else CROSS_SUBJECT
+    elif section.valid == "test":
+        cameras = FRONT if test else CROSS_VIEW
+    return read_ntu(
+        located(section.path),
+        frames=section.frames,
+        bodies=section.persons,
+        subjects=subjects,
+        cameras=cameras,
+    )
+
+
+def _read_sbu(section: sections.Sbu, *, test: bool) -> Samples:
+    pairs = section.test_pairs if test else section.train_pairs
+    return read_sbu(
+        located(section.path),
+        frames=section.frames,
+        pairs=pairs if section.valid == "test" else None,
+    )
+
+
+def _no_test_part(section: Section) -> UsageError:
+    return UsageError(
+        f"the data set {section.name!r} has no test part",
+        where="data.valid",
+        do="give valid: split, or name the test part",
+    )
+
+
+def _in_channels(samples: Samples, channels: int) -> Samples:
+    """Return grey images (n, 1, h, w) as (n, channels, h, w)."""
+    grey = samples.inputs
+    repeated = np.repeat(grey, channels, axis=1) if channels > 1 else grey
+    return Samples(repeated, samples.labels, samples.classes)
+
+
+def _with_persons(samples: Samples, persons: int) -> Samples:
+    """Return skeletons (n, c, t, v, m) with so many bodies; those who are not there are zeros."""
+    bodies = samples.inputs
+    missing = persons - bodies.shape[4]
+    if missing > 0:
+        bodies = np.pad(bodies, [(0, 0)] * 4 + [(0, missing)])
+    return Samples(bodies[..., :persons], samples.labels, samples.classes)
+
+
+def _only(samples: Samples, section: Section) -> Samples:
+    """Return the samples of the classes that are kept, labelled in their order.
+
+    Raises:
+        UsageError: there is no such class.
+    """
+    if section.classes is None:
+        return samples
+    position = {name: label for label, name in enumerate(section.classes)}
+    for name in position:
+        if name not in samples.classes:
+            near = difflib.get_close_matches(name, samples.classes, 1)
+            raise UsageError(
+                f"there is no class {name!r}",
+                where="data.classes",
+                do=f"did you mean {near[0]!r}?" if near else f"choose from {_few(samples.classes)}",
+            )
+    new = np.array([position.get(name, -1) for name in samples.classes])[samples.labels]
+    return Samples(samples.inputs[new >= 0], new[new >= 0], section.classes)
+
+
+def _few(names: Sequence[str]) -> str:
+    return ", ".join(names[:10]) + (f" and {len(names) - 10} more" if len(names) > 10 else "")
+
+
+def _cache() -> Path:
+    """Return where decoded pictures are kept from one training to the next."""
+    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(home) / "whydrop"
