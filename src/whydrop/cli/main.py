@@ -20,6 +20,7 @@ COMMANDS = {
     "diff": "Show what differs between two runs; free, no training.",
     "noise": "Measure how much the metric moves by chance.",
     "compare": "Tell whether one run is worse than another, or equal.",
+    "train": "Train a model as a recipe says.",
     "resume": "Go on with a study that stopped.",
     "watch": "Follow a running study from another terminal.",
     "report": "Show or write the report of a study.",

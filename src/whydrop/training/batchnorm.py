@@ -3,17 +3,15 @@
 from collections.abc import Iterator
 from typing import Literal
 
-from torch import Tensor, nn
-from torch.nn.modules.batchnorm import _BatchNorm
-
 from whydrop.core.errors import UsageError
+from whydrop.training.pytorch import Tensor, nn
 
-Statistics = Literal["running", "batch"]
+BATCHNORM = nn.modules.batchnorm._BatchNorm
 
 
-def batchnorms(model: nn.Module) -> Iterator[_BatchNorm]:
+def batchnorms(model: nn.Module) -> Iterator[nn.Module]:
     """Yield the BatchNorm layers of a network."""
-    return (layer for layer in model.modules() if isinstance(layer, _BatchNorm))
+    return (layer for layer in model.modules() if isinstance(layer, BATCHNORM))
 
 
 def set_constants(
@@ -69,7 +67,7 @@ def _to_evaluation(layer: nn.Module, _: tuple[Tensor, ...]) -> None:
 def _normalised_by_batch(
     layer: nn.Module, inputs: tuple[Tensor, ...], output: Tensor
 ) -> Tensor | None:
-    if layer.training or not isinstance(layer, _BatchNorm):
+    if layer.training or not isinstance(layer, BATCHNORM):
         return None
     if inputs[0].numel() == inputs[0].shape[1]:
         return None  # one value a channel has no spread

@@ -3,17 +3,15 @@
 import math
 from typing import Literal
 
-import torch
-from torch import Generator, Tensor, nn
-from torch.nn.modules.batchnorm import _NormBase
-from torch.nn.modules.conv import _ConvNd, _ConvTransposeNd
-
 from whydrop.core.errors import UsageError
+from whydrop.training.pytorch import Generator, Tensor, nn, torch
 
 Initialisation = Literal["torch", "keras", "kaiming_normal"]
 
 EMBEDDING_LIMIT = 0.05  # of keras.initializers.RandomUniform, which Embedding takes
-NORMS = (_NormBase, nn.LayerNorm, nn.GroupNorm)
+NORMS = (nn.modules.batchnorm._NormBase, nn.LayerNorm, nn.GroupNorm)
+CONVOLUTIONS = nn.modules.conv._ConvNd
+TRANSPOSED = nn.modules.conv._ConvTransposeNd
 
 
 def initialise(model: nn.Module, kind: Initialisation, generator: Generator) -> None:
@@ -58,8 +56,8 @@ def _fans(layer: nn.Module) -> tuple[int, int]:
     """Return what Keras counts as inputs and outputs of a kernel."""
     weight: Tensor = layer.weight
     field = math.prod(weight.shape[2:])
-    if isinstance(layer, _ConvNd):
-        if 1 < layer.groups == layer.in_channels and not isinstance(layer, _ConvTransposeNd):
+    if isinstance(layer, CONVOLUTIONS):
+        if 1 < layer.groups == layer.in_channels and not isinstance(layer, TRANSPOSED):
             # DepthwiseConv: all channels are inputs, the outputs of one are outputs
             return field * layer.in_channels, field * layer.out_channels // layer.groups
         return field * layer.in_channels // layer.groups, field * layer.out_channels
@@ -67,7 +65,7 @@ def _fans(layer: nn.Module) -> tuple[int, int]:
 
 
 def _draw(layer: nn.Module, kind: Initialisation, generator: Generator, name: str) -> None:
-    if isinstance(layer, nn.Linear | _ConvNd):
+    if isinstance(layer, nn.Linear | CONVOLUTIONS):
         if kind == "keras":
             limit = glorot_limit(layer)
             layer.weight.uniform_(-limit, limit, generator=generator)

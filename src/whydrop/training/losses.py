@@ -11,16 +11,48 @@ Tensor: TypeAlias = Any
 Loss: TypeAlias = Callable[[Tensor, Tensor], Tensor]
 
 
-def mse(outputs: Tensor, labels: Tensor, reduction: str = "mean") -> Tensor:
+CLIP = 1e-7  # keras.config.epsilon()
+
+
+def mse(
+    outputs: Tensor, labels: Tensor, reduction: str = "mean", label_smoothing: float = 0.0
+) -> Tensor:
     """Return the squared distance of outputs to one-hot labels, averaged over classes.
 
     Args:
         outputs: (n, classes), taken as they are, without softmax.
-        labels: int64 (n,).
+        labels: int64 (n,), or rows (n, classes).
         reduction: over samples: "mean", "sum" or "none".
+        label_smoothing: share of each label that is spread over all classes.
     """
-    one_hot = torch.nn.functional.one_hot(labels, outputs.shape[1]).to(outputs.dtype)
-    each = (outputs - one_hot).square().mean(1)
+    return _reduced((outputs - _rows(outputs, labels, label_smoothing)).square().mean(1), reduction)
+
+
+def categorical_cross_entropy(
+    outputs: Tensor, labels: Tensor, reduction: str = "mean", label_smoothing: float = 0.0
+) -> Tensor:
+    """Return the cross-entropy of probabilities, as Keras has it for a model that ends in softmax.
+
+    Rows are made to add up to 1 and kept from 1e-7 to 1 - 1e-7, where the gradient is 0.
+
+    Args:
+        outputs: (n, classes), probabilities.
+        labels, reduction, label_smoothing: as for ``mse``.
+
+    Source: ``keras.losses.categorical_crossentropy`` on the backends torch and jax.
+    """
+    shares = (outputs / outputs.sum(1, keepdim=True)).clamp(CLIP, 1 - CLIP)
+    return _reduced(-(_rows(outputs, labels, label_smoothing) * shares.log()).sum(1), reduction)
+
+
+def _rows(outputs: Tensor, labels: Tensor, smoothing: float) -> Tensor:
+    classes = outputs.shape[1]
+    if labels.ndim == 1:
+        labels = torch.nn.functional.one_hot(labels, classes)
+    return labels.to(outputs.dtype) * (1 - smoothing) + smoothing / classes
+
+
+def _reduced(each: Tensor, reduction: str) -> Tensor:
     return {"mean": each.mean, "sum": each.sum, "none": lambda: each}[reduction]()
 
 
@@ -28,6 +60,7 @@ LOSSES: dict[str, Loss] = {
     "cross_entropy": torch.nn.functional.cross_entropy,  # of logits
     "nll": torch.nn.functional.nll_loss,  # of log-probabilities
     "mse": mse,
+    "categorical_cross_entropy": categorical_cross_entropy,  # of probabilities
 }
 
 

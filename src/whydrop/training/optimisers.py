@@ -1,20 +1,18 @@
 """Optimisers with every constant said, and which weights decay."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal
-
-import torch
-from torch import Tensor, nn
-from torch.nn.modules.conv import _ConvNd
-from torch.optim import Optimizer
+from typing import Any, Literal, TypeAlias
 
 from whydrop.core.errors import UsageError
+from whydrop.training.pytorch import Tensor, nn, torch
 from whydrop.training.trainable import last_layer
 
 Scope = Literal["all", "kernels"]
 Decay = Literal["coupled", "decoupled"]
 EpsPlace = Literal["corrected", "uncorrected"]
 
+CONVOLUTIONS = nn.modules.conv._ConvNd
+Optimizer: TypeAlias = torch.optim.Optimizer
 KINDS: dict[str, type[Optimizer]] = {
     "sgd": torch.optim.SGD,
     "adam": torch.optim.Adam,
@@ -25,7 +23,7 @@ KINDS: dict[str, type[Optimizer]] = {
 
 def kernels(model: nn.Module) -> list[nn.Parameter]:
     """Return the weights of convolutions and linear layers, without biases."""
-    layers = (layer for layer in model.modules() if isinstance(layer, nn.Linear | _ConvNd))
+    layers = (layer for layer in model.modules() if isinstance(layer, nn.Linear | CONVOLUTIONS))
     return [layer.weight for layer in layers]
 
 

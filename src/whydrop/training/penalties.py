@@ -2,10 +2,8 @@
 
 from typing import Literal
 
-import torch
-from torch import Tensor, nn
-
 from whydrop.training.optimisers import kernels
+from whydrop.training.pytorch import Tensor, nn, torch
 
 Penalty = Literal["none", "squares", "norm"]
 

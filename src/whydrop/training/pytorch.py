@@ -4,9 +4,10 @@ from whydrop.core.errors import MissingExtra
 
 try:
     import torch
+    from torch import Generator, Tensor, nn
 except ImportError as error:
     raise MissingExtra(
         "training needs PyTorch", where="whydrop.training", do="pip install 'whydrop[torch]'"
     ) from error
 
-__all__ = ["torch"]
+__all__ = ["Generator", "Tensor", "nn", "torch"]

@@ -1,8 +1,7 @@
 """Which layers of a network are trained."""
 
-from torch import nn
-
 from whydrop.core.errors import UsageError
+from whydrop.training.pytorch import nn
 
 
 def train_only(model: nn.Module, layers: str) -> None:

@@ -52,3 +52,9 @@ def log_probabilities(logits: ArrayLike) -> Floats:
     z = z - z.max(1, keepdims=True)
     log_p: Floats = z - np.log(np.exp(z).sum(1, keepdims=True))
     return log_p
+
+
+def log_of_probabilities(outputs: ArrayLike) -> Floats:
+    """Return logarithms of probabilities (n, classes), to be used as logits; of 0 it is -745."""
+    p = np.asarray(outputs, np.float64)
+    return np.log(np.maximum(p, np.nextafter(0, 1)))

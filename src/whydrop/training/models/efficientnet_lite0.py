@@ -4,10 +4,8 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-import torch
-from torch import Tensor, nn
-
 from whydrop.core.errors import DataError, MissingExtra, UsageError
+from whydrop.training.pytorch import Tensor, nn, torch
 
 IMAGENET_CLASSES = 1000
 EPS, MOMENTUM = 1e-3, 0.01  # of BatchNorm, as TensorFlow has them for this network

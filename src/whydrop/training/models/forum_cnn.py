@@ -1,8 +1,7 @@
 """ForumCNN: the network of a question about augmentation on CIFAR-10."""
 
-from torch import Tensor, nn
-
 from whydrop.training.models.checks import at_least
+from whydrop.training.pytorch import Tensor, nn
 
 CHANNELS = (64, 128, 256)
 

@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 
-from torch import Tensor, nn
-
 from whydrop.core.errors import UsageError
+from whydrop.training.pytorch import Tensor, nn
 
 
 class KerasPortCNN(nn.Module):

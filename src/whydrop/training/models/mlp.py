@@ -3,9 +3,8 @@
 import math
 from collections.abc import Sequence
 
-from torch import Tensor, nn
-
 from whydrop.training.models.checks import at_least
+from whydrop.training.pytorch import Tensor, nn
 
 
 class MLP(nn.Module):

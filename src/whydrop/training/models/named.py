@@ -6,9 +6,8 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from torch import nn
-
 from whydrop.core.errors import MissingExtra, UsageError
+from whydrop.training.pytorch import nn
 
 ALLOWED = "WHYDROP_ALLOW_MODULES"
 

@@ -1,6 +1,6 @@
 """Probabilities: a network with softmax at its end."""
 
-from torch import Tensor, nn
+from whydrop.training.pytorch import Tensor, nn
 
 
 class Probabilities(nn.Module):

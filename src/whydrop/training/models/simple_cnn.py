@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
-from torch import Tensor, nn
-
 from whydrop.core.errors import UsageError
 from whydrop.training.models.checks import at_least
+from whydrop.training.pytorch import Tensor, nn
 
 
 class SimpleCNN(nn.Module):

@@ -3,11 +3,9 @@
 from collections.abc import Sequence
 from typing import Literal
 
-import torch
-from torch import Tensor, nn
-
 from whydrop.core.errors import UsageError
 from whydrop.training.models.checks import at_least
+from whydrop.training.pytorch import Tensor, nn, torch
 
 Norm = Literal["none", "shared", "per_person", "joined"]
 Dropout = Literal["dropout", "dropout2d", "none"]

@@ -4,6 +4,7 @@ import difflib
 import os
 from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -70,7 +71,7 @@ def located(path: str) -> Path:
 
 def _read(section: Section, *, test: bool) -> Samples:
     """Return the training part of a data set, or its test part."""
-    part = "test" if test else "train"
+    part: Literal["train", "test"] = "test" if test else "train"
     match section:
         case sections.Digits():
             rest, half = stratified(read_digits(), 0.5, seed=0)

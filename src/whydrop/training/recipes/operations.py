@@ -25,9 +25,13 @@ def completed(op: Mapping[str, Any]) -> dict[str, Any]:
     try:
         ops: list[dict[str, Any]] = spec.to_dict(pipeline_of([op], order="as given"))["ops"]
     except WhydropError as error:
-        told = {"what": error.what, "do": error.do}
-        raise PydanticCustomError("operation", "{what}", told) from None
+        raise refused(error) from None
     return ops[0]
+
+
+def refused(error: WhydropError) -> PydanticCustomError:
+    """Return an error of ours in the form that pydantic takes and ``refusal`` reads."""
+    return PydanticCustomError("refused", "{what}", {"what": error.what, "do": error.do})
 
 
 def pipeline_of(ops: Any, **fields: Any) -> Pipeline:

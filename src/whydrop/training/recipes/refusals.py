@@ -36,7 +36,7 @@ def refusal(error: ErrorDetails, data: Mapping[str, Any], wrong: Wrong) -> Whydr
         given = value.get("name") if isinstance(value, Mapping) else None
         what = f"there is no {name} {given!r}" if given is not None else f"{name} has no name"
         return wrong((*path, "name"), what, _nearest(given, known, "give one of"))
-    if kind == "operation":
+    if kind == "refused":
         return wrong(path, f"{name}: {context['what']}", context["do"])
     if kind == "literal_error":
         do = f"give {context['expected']}"

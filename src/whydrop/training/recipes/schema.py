@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, Strict
 
 from whydrop.training.recipes.data_sections import AnyData
 from whydrop.training.recipes.model_sections import AnyModel
@@ -13,7 +13,7 @@ from whydrop.training.recipes.optimizer_sections import (
     Loss,
     Penalty,
 )
-from whydrop.training.recipes.section import Count, Ops, Positive, Section, Seed, Share, Text, Texts
+from whydrop.training.recipes.section import Count, Measured, Ops, Positive, Section, Seed, Share
 
 
 class BatchNorm(Section):
@@ -57,8 +57,8 @@ class Metrics(Section):
         also: told beside it.
     """
 
-    report: Text = "top1"
-    also: Texts = ()
+    report: Measured = "top1"
+    also: Annotated[tuple[Measured, ...], Strict(False)] = ()
 
 
 class Train(Section):

@@ -4,7 +4,23 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict
 
-from whydrop.training.recipes.operations import completed
+from whydrop.core.errors import UsageError
+from whydrop.training.metrics.names import measure_for
+from whydrop.training.recipes.operations import completed, refused
+
+
+def known_metric(name: str) -> str:
+    """Return the name of a metric.
+
+    Raises:
+        PydanticCustomError: there is none of that name.
+    """
+    try:
+        measure_for(name, batch_size=1)
+    except UsageError as error:
+        raise refused(error) from None
+    return name
+
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Part = Annotated[float, Field(gt=0, le=1)]  # a share that is not nothing
@@ -19,6 +35,7 @@ Texts = Annotated[tuple[Text, ...], Strict(False)]
 Pair = Annotated[tuple[Share, Share], Strict(False)]
 Decay = Literal["coupled", "decoupled"]
 Op = Annotated[dict[str, Any], AfterValidator(completed)]
+Measured = Annotated[str, AfterValidator(known_metric)]
 Ops = Annotated[tuple[Op, ...], Strict(False)]
 
 

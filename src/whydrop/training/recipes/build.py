@@ -1,0 +1,143 @@
+"""A recipe made into a Learner."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+from whydrop.augment.pipeline import Pipeline
+from whydrop.training.callbacks.callback import Callback
+from whydrop.training.data import Data
+from whydrop.training.devices import Precision
+from whydrop.training.learner import Learner
+from whydrop.training.losses import LOSSES, Loss
+from whydrop.training.metrics.arrays import log_of_probabilities
+from whydrop.training.metrics.names import METRICS
+from whydrop.training.optimisers import Optimizer, make_optimizer, parameter_groups
+from whydrop.training.penalties import penalty
+from whydrop.training.pytorch import nn
+from whydrop.training.randomness import seed_for
+from whydrop.training.recipes import optimizer_sections as sections
+from whydrop.training.recipes.data import read_data
+from whydrop.training.recipes.model import make_model
+from whydrop.training.recipes.operations import pipeline_of
+from whydrop.training.recipes.schema import Recipe
+from whydrop.training.schedules import Constant, Cosine, OneCycle, Schedule, Step, Warmup
+
+PRECISION: dict[str, Precision] = {
+    "float32": "32-true",
+    "float64": "64-true",
+    "bfloat16": "bf16-mixed",
+    "float16": "16-mixed",
+}
+
+
+def make_learner(
+    recipe: Recipe,
+    seed: int | None = None,
+    *,
+    data: Data | None = None,
+    callbacks: Sequence[Callback] = (),
+) -> Learner:
+    """Return what trains as a recipe says.
+
+    Args:
+        seed: of all chance; None takes the recipe's own.
+        data: samples that are read already; None reads those of the recipe.
+        callbacks: see ``whydrop.training.callbacks``.
+
+    Raises:
+        UsageError, DataError, MissingExtra: as of ``read_data``, ``make_model`` and ``Learner``.
+    """
+    seed = recipe.train.seed if seed is None else seed
+    data = read_data(recipe.data) if data is None else data
+    classes = len(data.train.classes)
+    model = make_model(recipe, data.train.inputs.shape[1:], classes, seed=seed)
+    return Learner(
+        model,
+        data,
+        augment=_augment(recipe, classes, seed=seed_for(seed, "augmentation")),
+        loss=_loss(recipe),
+        optimizer=lambda _: _optimizer(recipe, model),
+        schedule=_schedule(recipe),
+        metrics=[_metric(name, recipe) for name in metric_names(recipe)],
+        callbacks=callbacks,
+        penalty=_penalty(recipe),
+        batch_size=recipe.train.batch_size,
+        drop_last=recipe.train.drop_last,
+        seed=seed,
+        valid_transform=recipe.data.valid_transform,
+        precision=PRECISION[recipe.train.dtype],
+    )
+
+
+def metric_names(recipe: Recipe) -> list[str]:
+    """Return the metrics of a recipe, the one that it reports first."""
+    return list(dict.fromkeys((recipe.metrics.report, *recipe.metrics.also)))
+
+
+def _augment(recipe: Recipe, classes: int, *, seed: int) -> Pipeline | None:
+    """Return the pipeline of images; None where the learner only has to scale bytes."""
+    chosen = recipe.augment
+    if not chosen.ops and chosen.target == "pairs":
+        return None
+    fields = {"order": chosen.order, "target": chosen.target, "smoothing": chosen.smoothing}
+    return pipeline_of(chosen.ops, classes=classes, seed=seed, **fields)
+
+
+def _loss(recipe: Recipe) -> Loss:
+    loss: Callable[..., Any] = LOSSES[recipe.loss.name]
+    smoothing = recipe.loss.label_smoothing
+    return partial(loss, label_smoothing=smoothing) if smoothing else loss
+
+
+def _optimizer(recipe: Recipe, model: nn.Module) -> Optimizer:
+    section = recipe.optimizer
+    groups = parameter_groups(
+        model,
+        lr=section.lr,
+        weight_decay=section.weight_decay,
+        scope=section.decay_scope,
+        backbone_lr=section.backbone_lr,
+    )
+    constants = section.model_dump(exclude={"name", *sections.Optimizer.model_fields})
+    if section.name == "adamw":
+        return make_optimizer("adam", groups, decay="decoupled", **constants)
+    return make_optimizer(section.name, groups, **constants)
+
+
+def _schedule(recipe: Recipe) -> Schedule | None:
+    section, epochs = recipe.schedule, recipe.train.epochs
+    schedule: Schedule
+    match section:
+        case sections.Constant():
+            schedule = Constant()
+        case sections.Step():
+            schedule = Step(section.every, section.gamma)
+        case sections.Cosine():
+            schedule = Cosine(epochs - section.warmup, section.end)
+        case sections.OneCycle():
+            return OneCycle(epochs, section.rises)
+    return Warmup(section.warmup, schedule) if section.warmup else schedule
+
+
+def _penalty(recipe: Recipe) -> Callable[[nn.Module], Any] | None:
+    chosen = recipe.penalty
+    if chosen.kind == "none" or not chosen.strength:
+        return None
+    return partial(penalty, kind=chosen.kind, strength=chosen.strength)
+
+
+def _metric(name: str, recipe: Recipe) -> Any:
+    """Return a metric for the outputs of a recipe's model."""
+    if recipe.output == "logits" or name not in OF_PROBABILITIES:
+        return name
+    compute = METRICS[name].compute
+
+    def measured(labels: Any, outputs: Any) -> float:
+        return float(compute(labels, log_of_probabilities(outputs)))
+
+    measured.__name__ = name
+    return measured
+
+
+OF_PROBABILITIES = ("ece", "nll")  # they take the softmax of what they are given
