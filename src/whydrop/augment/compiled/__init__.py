@@ -39,3 +39,13 @@ def _compile(kernel: Kernel, exact: bool) -> Kernel:
     numba: Any = importlib.import_module("numba")  # an extra, and slow to load
     code: Kernel = numba.njit(cache=True, fastmath=not exact, boundscheck=False, nogil=True)(kernel)
     return code
+
+
+def preload() -> None:
+    """Load what all kernels need, so that processes forked afterwards share it; starts no thread."""
+    if available():
+        _compile(_nothing, False)()
+
+
+def _nothing() -> None:
+    pass

@@ -5,11 +5,13 @@ import importlib
 from collections.abc import Mapping
 from typing import Any
 
+from whydrop.augment import compiled
 from whydrop.training.recipes.build import make_learner, metric_names
 from whydrop.training.recipes.load import checked
 
 # What a training loads late, loaded here: processes forked after this import share it.
-for _name in ("torch._dynamo", "numba", "numba.np.ufunc", "PIL.Image", "scipy.special"):
+compiled.preload()
+for _name in ("torch._dynamo", "PIL.Image", "scipy.special", "sklearn.datasets"):
     with contextlib.suppress(ImportError):
         importlib.import_module(_name)
 
