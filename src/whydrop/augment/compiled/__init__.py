@@ -42,7 +42,7 @@ def _compile(kernel: Kernel, exact: bool) -> Kernel:
 
 
 def preload() -> None:
-    """Load what all kernels need, so that processes forked afterwards share it; starts no thread."""
+    """Load what all kernels need, so that processes forked later share it; starts no thread."""
     if available():
         _compile(_nothing, False)()
 
