@@ -6,6 +6,7 @@ from typing import Any
 
 from whydrop.augment.pipeline import Pipeline
 from whydrop.training.callbacks.callback import Callback
+from whydrop.training.callbacks.reestimate import ReestimateBatchNorm
 from whydrop.training.data import Data
 from whydrop.training.devices import Precision
 from whydrop.training.learner import Learner
@@ -60,7 +61,7 @@ def make_learner(
         optimizer=lambda _: _optimizer(recipe, model),
         schedule=_schedule(recipe),
         metrics=[_metric(name, recipe) for name in metric_names(recipe)],
-        callbacks=callbacks,
+        callbacks=(*_own_callbacks(recipe), *callbacks),
         penalty=_penalty(recipe),
         batch_size=recipe.train.batch_size,
         drop_last=recipe.train.drop_last,
@@ -118,6 +119,10 @@ def _schedule(recipe: Recipe) -> Schedule | None:
         case sections.OneCycle():
             return OneCycle(epochs, section.rises)
     return Warmup(section.warmup, schedule) if section.warmup else schedule
+
+
+def _own_callbacks(recipe: Recipe) -> list[Callback]:
+    return [ReestimateBatchNorm()] if recipe.batchnorm.evaluation == "reestimated" else []
 
 
 def _penalty(recipe: Recipe) -> Callable[[nn.Module], Any] | None:

@@ -22,7 +22,7 @@ from whydrop.training.readers.skeletons import read_skeletons
 from whydrop.training.recipes import data_sections as sections
 from whydrop.training.recipes.expansion import expanded
 from whydrop.training.samples import Samples
-from whydrop.training.split import fraction, stratified
+from whydrop.training.split import first_of_each_class, fraction, stratified
 
 HOME = "WHYDROP_DATA"
 # Of NTU RGB+D and NTU RGB+D 120: who and what is not trained on.
@@ -39,9 +39,9 @@ def read_data(section: Section) -> Data:
         DataError: a file is damaged.
         MissingExtra: a package is needed to read it.
     """
-    train = _only(_read(section, test=False), section)
+    train = _kept(_read(section, test=False), section)
     if section.valid == "test":
-        valid = _only(_read(section, test=True), section)
+        valid = _kept(_read(section, test=True), section)
     else:
         train, valid = stratified(train, section.valid_share, seed=section.split_seed)
     if section.fraction < 1:
@@ -181,6 +181,21 @@ def _with_persons(samples: Samples, persons: int) -> Samples:
     if missing > 0:
         bodies = np.pad(bodies, [(0, 0)] * 4 + [(0, missing)])
     return Samples(bodies[..., :persons], samples.labels, samples.classes)
+
+
+def _kept(samples: Samples, section: Section) -> Samples:
+    """Return the samples of the classes that are kept, as many of each as are kept."""
+    samples, shares = _only(samples, section), section.class_shares
+    if shares is None:
+        return samples
+    if len(shares) != len(samples.classes):
+        what = f"there are {len(shares)} class_shares for {len(samples.classes)} classes"
+        raise UsageError(what, where="data.class_shares", do="give one share a class")
+    wanted = np.maximum(np.rint(samples.counts * np.array(shares)), 1).astype(np.int64)
+    chosen = first_of_each_class(
+        samples.labels, wanted, seed=section.split_seed, purpose="class share"
+    )
+    return samples.part(chosen)
 
 
 def _only(samples: Samples, section: Section) -> Samples:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, Strict
 
 from whydrop.training.recipes.section import (
     Count,
@@ -42,6 +42,8 @@ class DataSection(Section):
 
     Attributes:
         classes: names of those to keep, in the order of their new labels; null keeps all.
+        class_shares: of each class in their order, how much of it is kept, in both parts; null
+            keeps all. It makes a balanced data set an imbalanced one.
         valid: "test", the data set's own test part, or "split", a share of its training part.
         valid_share: of each class of the training part, for "split".
         split_seed: decides which samples that share has, and which ones ``fraction`` keeps.
@@ -52,6 +54,7 @@ class DataSection(Section):
     """
 
     classes: Texts | None = None
+    class_shares: Annotated[tuple[Part, ...], Strict(False)] | None = None
     valid: Literal["test", "split"] = "split"
     valid_share: Annotated[float, Field(gt=0, lt=1)] = 0.1
     split_seed: Seed = 0

@@ -24,13 +24,14 @@ class BatchNorm(Section):
             mean. Keras's 0.99 is 0.01 here.
         eps: added to each variance.
         frozen: running averages are used in training too, and stay as they are.
-        evaluation: "running" averages, or the statistics of each "batch".
+        evaluation: "running" averages; those of the training samples "reestimated" before each
+            validation; or the statistics of each validation "batch" itself.
     """
 
     momentum: Share | Literal["cumulative"] | None = None
     eps: Positive | None = None
     frozen: bool = False
-    evaluation: Literal["running", "batch"] = "running"
+    evaluation: Literal["running", "reestimated", "batch"] = "running"
 
 
 class Augment(Section):
