@@ -403,6 +403,8 @@ def test_samples_that_do_not_fit_are_refused_before_training(train, message):
         ({"optimizer": torch.optim.SGD(net().parameters())}, "makes no optimiser"),
         ({"optimizer": lambda _: SGD(net().parameters())}, "parameters of the optimiser are not"),
         ({"optimizer": torch.optim.LBFGS}, "several times a step"),
+        ({"schedule": lambda step: 1.0}, "the schedule is a function"),
+        ({"callbacks": [Callback]}, "a callback is <class"),
         ({"batch_size": 0}, "batch_size is 0"),
         ({"batch_size": 128, "drop_last": True}, "70 samples are no batch of 128"),
         ({"valid_transform": "train"}, "valid_transform is 'train'"),
