@@ -204,9 +204,10 @@ class Learner:
                 while self.epoch < end and not self.stopped:
                     self._run_epoch(callbacks)
         except KeyboardInterrupt:
+            rest = end - self.epoch
+            then = f"fit({rest}) goes on" if rest else "none of this fit is left"
             raise KeyboardInterrupt(
-                f"{self.epoch} epochs are done, and the model is as it was after them: "
-                f"fit({end - self.epoch}) goes on"
+                f"epochs done: {self.epoch}; the model is as it was after them; {then}"
             ) from None
         finally:
             for callback in callbacks:
@@ -270,7 +271,7 @@ class Learner:
 
     @cached_property
     def _mix_loss(self) -> MixLoss:
-        return MixLoss(self.loss)
+        return self.loss if isinstance(self.loss, MixLoss) else MixLoss(self.loss)
 
     def _minimised(self, loss: Any, weight: float) -> Any:
         if weight != 1.0:
@@ -338,7 +339,7 @@ class Learner:
         logits = self._logits(samples, transform, epoch)
         labels = torch.from_numpy(samples.labels.astype(np.int64)).to(logits.device)
         with torch.inference_mode():
-            seen = {"loss": float(self.loss(logits, labels))}
+            seen = {"loss": float(self._loss(logits, labels))}
         outputs = logits.float().cpu().numpy()
         for measure in self._measures:
             seen[measure.metric.name] = float(measure.compute(samples.labels, outputs))

@@ -25,8 +25,8 @@ def mse(outputs: Tensor, labels: Tensor, reduction: str = "mean") -> Tensor:
 
 
 LOSSES: dict[str, Loss] = {
-    "cross_entropy": torch.nn.functional.cross_entropy,  # of logits
-    "nll": torch.nn.functional.nll_loss,  # of log-probabilities
+    "cross_entropy": torch.nn.CrossEntropyLoss(),  # of logits
+    "nll": torch.nn.NLLLoss(),  # of log-probabilities
     "mse": mse,
 }
 
