@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from rich.console import Console
 
 from whydrop.augment.loss import MixLoss
@@ -66,6 +67,7 @@ COLUMNS = (
     Metric("train_top1", unit="points"),
     Metric("train_top1_highest", unit="points"),
     Metric("train_top1_clean", unit="points"),
+    Metric("train_clean_share", unit="points"),
     Metric("valid_loss", minimize=True, unit="raw"),
 )
 
@@ -311,7 +313,7 @@ class Learner:
 
     # -- evaluation ----------------------------------------------------------------------------
 
-    def predict(self, samples: Samples, transform: Which = "clean") -> Any:
+    def predict(self, samples: Samples, transform: Which = "clean") -> NDArray[np.float32]:
         """Return float32 (n, classes): what the model gives, without training it.
 
         Layers are in evaluation mode meanwhile.
@@ -325,7 +327,8 @@ class Learner:
             DataError: samples that do not fit their labels or classes.
         """
         logits = self._logits(samples, transform, max(self.epoch - 1, 0))
-        return logits.float().cpu().numpy()
+        outputs: NDArray[np.float32] = logits.float().cpu().numpy()
+        return outputs
 
     def evaluate(self, samples: Samples, transform: Which = "clean") -> dict[str, float]:
         """Return the loss and each metric over all samples, shares from 0 to 1.

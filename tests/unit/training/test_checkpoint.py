@@ -2,6 +2,7 @@
 
 import functools
 import json
+import os
 import pickletools
 
 import pytest
@@ -83,8 +84,12 @@ def test_a_file_is_replaced_at_once_and_leaves_no_other(saved, tmp_path):
     path = tmp_path / "run.safetensors"
     ours = learner()
     ours.save(path)
-    ours.fit(1, quiet=True)
-    ours.save(path)
+    with path.open("rb") as before:
+        size = path.stat().st_size
+        ours.fit(1, quiet=True)
+        ours.save(path)
+        assert len(before.read()) == size  # a reader keeps the file it opened
+        assert os.fstat(before.fileno()).st_ino != path.stat().st_ino
     assert list(tmp_path.iterdir()) == [path]
     assert learner().load(path).epoch == 1
 
@@ -192,6 +197,27 @@ def test_tied_weights_stay_tied(tmp_path):
     ours.fit(1, quiet=True)
     assert same_weights(ours.model, loaded.model)
     assert loaded.model.one.weight is loaded.model.other.weight
+
+
+class Fading(torch.optim.SGD):
+    """SGD whose steps get smaller, by a count that is no tensor."""
+
+    def step(self, closure=None):
+        for parameter in self.param_groups[0]["params"]:
+            count = self.state[parameter]["count"] = self.state[parameter].get("count", 0) + 1
+            parameter.grad.div_(count)
+        return super().step(closure)
+
+
+def test_what_an_optimiser_counts_is_kept(tmp_path):
+    make = functools.partial(Fading, lr=0.05)
+    whole = learner(optimizer=make)
+    whole.fit(1, quiet=True)
+    whole.save(tmp_path / "run.safetensors")
+    rest = learner(optimizer=make).load(tmp_path / "run.safetensors")
+    for each in (whole, rest):
+        each.fit(1, quiet=True)
+    assert same_weights(whole.model, rest.model)
 
 
 def test_an_option_that_is_a_tensor_is_refused(tmp_path):

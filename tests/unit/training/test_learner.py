@@ -452,6 +452,14 @@ def test_a_number_of_epochs_that_is_none_is_refused(epochs):
         learner().fit(epochs)
 
 
+@pytest.mark.parametrize("dtype", [np.uint8, np.int32])
+def test_labels_may_be_of_any_whole_number_type(dtype):
+    given = samples(labels=DATA.train.labels.astype(dtype))
+    ours, usual = learner(data=Data(given, given)), learner(data=Data(DATA.train, DATA.train))
+    rows = [each.fit(1, quiet=True).rows[0] for each in (ours, usual)]
+    assert rows[0]["valid_loss"] == rows[1]["valid_loss"]
+
+
 def test_read_only_arrays_are_no_reason_to_warn():
     inputs = DATA.train.inputs.copy()
     inputs.flags.writeable = False

@@ -64,6 +64,13 @@ def test_one_cycle_is_that_of_pytorch(rises):
     assert ours(schedule, 5) == pytest.approx(of_torch(make, 35), abs=1e-12)
 
 
+@pytest.mark.parametrize("rises", [0.3, 1.0])
+def test_after_its_end_a_schedule_stays_where_it_is(rises):
+    last = 1.0 if rises == 1.0 else 0.01
+    assert OneCycle(1.5, rises=rises, end=last).factor(13, STEPS) == pytest.approx(last)
+    assert Cosine(1.5, end=0.2).factor(13, STEPS) == pytest.approx(0.2)
+
+
 def test_steps_are_those_of_pytorch():
     expected = of_torch(lambda o: lr_scheduler.StepLR(o, 2, gamma=0.5), 7)
     assert ours(Step(2, gamma=0.5), 7)[::STEPS] == pytest.approx(expected, abs=1e-12)

@@ -39,6 +39,7 @@ def test_of_mixed_labels_it_is_what_mixed_accuracy_tells_of_all():
         "train_top1": pytest.approx(seen.weighted_points / 100),
         "train_top1_highest": pytest.approx(seen.highest_points / 100),
         "train_top1_clean": pytest.approx(seen.clean_points / 100),
+        "train_clean_share": pytest.approx(seen.clean_share),
     }
 
 
