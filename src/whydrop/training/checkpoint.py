@@ -32,7 +32,7 @@ def write_checkpoint(path: Path, state: State) -> None:
         MissingExtra: safetensors is not installed.
         UsageError: a value that has no place in the file; a file that cannot be written.
     """
-    save_file = _safetensors("torch").save_file
+    library = _safetensors()
     tensors = {f"{MODEL}{key}": value for key, value in state.model.items()}
     scalars: dict[str, dict[str, Any]] = {}
     for index, values in state.optimizer["state"].items():
@@ -66,11 +66,11 @@ def write_checkpoint(path: Path, state: State) -> None:
     header = {"format": "pt", "whydrop": text, "sha256": _sum(tensors, text)}
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        save_file(tensors, temporary, metadata=header)
+        library.torch.save_file(tensors, temporary, metadata=header)
         with temporary.open("rb") as file:
             os.fsync(file.fileno())
         temporary.replace(path)
-    except Exception as error:  # of the file system, or of safetensors in its own words for it
+    except (OSError, library.SafetensorError) as error:
         raise UsageError(
             f"the checkpoint cannot be written: {error}",
             where=str(path),
@@ -150,8 +150,8 @@ def _versions() -> dict[str, str]:
     }
 
 
-def _safetensors(part: str = "") -> Any:
-    """Return the library, or a part of it."""
+def _safetensors() -> Any:
+    """Return the library that reads and writes the format."""
     try:
         import safetensors
         import safetensors.torch
@@ -159,4 +159,4 @@ def _safetensors(part: str = "") -> Any:
         raise MissingExtra(
             "checkpoints need safetensors", where="checkpoint", do="pip install 'whydrop[torch]'"
         ) from error
-    return getattr(safetensors, part) if part else safetensors
+    return safetensors

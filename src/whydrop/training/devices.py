@@ -169,7 +169,8 @@ class ByFabric:
         return self._fabric.all_reduce(values, reduce_op="sum")
 
     def agreed(self, value: Value) -> Value:
-        return self._fabric.broadcast(value)
+        first: Value = self._fabric.broadcast(value)
+        return first
 
     def same_buffers(self, model: Any) -> None:
         if self.count > 1:

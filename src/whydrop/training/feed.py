@@ -54,8 +54,8 @@ class Feed:
 
     def labelled(self, index: Index) -> Batch:
         """Return inputs and targets of some samples; labels are whole numbers unless mixed."""
-        labels = torch.from_numpy(self._samples.labels[index]).to(self._device)
-        return self._made(index, labels)
+        labels = self._samples.labels[index].astype(np.int64, copy=False)
+        return self._made(index, torch.from_numpy(labels).to(self._device))
 
     def inputs(self, index: Index) -> Any:
         """Return the inputs of some samples alone."""

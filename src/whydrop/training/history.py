@@ -1,12 +1,13 @@
 """History: what each epoch of a training gave, as rows."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from whydrop.core.errors import MissingExtra, UsageError
 from whydrop.core.metric import Metric
-from whydrop.training.table import html_table
+from whydrop.training.table import cell, html_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +25,8 @@ class History:
         rows: one an epoch, in order; by column "epoch" (from 0), "train_loss", "train_top1",
             "valid_loss", each metric, "seconds". Shares are from 0 to 1. Where training samples
             are mixed, train_top1 is weighted by their labels, "train_top1_highest" is what the
-            best prediction would get, and "train_top1_clean" is of the unmixed samples alone.
+            best prediction would get, "train_top1_clean" is of the unmixed samples alone, and
+            "train_clean_share" how many these are.
 
     Example:
         >>> history = History((Metric("top1", unit="points"),))
@@ -44,14 +46,12 @@ class History:
         """Return a column; NaN where an epoch does not have it."""
         if not any(name in row for row in self.rows):
             raise KeyError(name)
-        return [row.get(name, float("nan")) for row in self.rows]
+        return [row.get(name, math.nan) for row in self.rows]
 
     def __repr__(self) -> str:
         epochs = f"{len(self)} epoch{'' if len(self) == 1 else 's'}"
         if not self.rows:
             return f"History({epochs})"
-        from whydrop.training.table import cell
-
         last = self.rows[-1]
         shown = [f"{m.name} {cell(m, last[m.name])}" for m in self.metrics if m.name in last]
         return f"History({', '.join([epochs, *shown])})"
@@ -75,7 +75,7 @@ class History:
     def best(self, name: str) -> Row | None:
         """Return the first epoch in which a column is best; None before any has a number there."""
         minimize = self.metric(name).minimize
-        rows = [row for row in self.rows if row.get(name, float("nan")) == row.get(name)]
+        rows = [row for row in self.rows if not math.isnan(row.get(name, math.nan))]
         return (min if minimize else max)(rows, key=lambda row: row[name], default=None)
 
     # -- shown ---------------------------------------------------------------------------------

@@ -3,14 +3,14 @@
 The loop is ``_train``; it gives the weights, to the bit, of the same loop written by hand.
 """
 
-import difflib
 import time
-from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property, partial
+from collections.abc import Callable, Sequence
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from rich.console import Console
 
 from whydrop.augment.loss import MixLoss
@@ -40,11 +40,16 @@ from whydrop.training.feed import (
 from whydrop.training.history import History
 from whydrop.training.inputs import (
     WHERE,
+    MakeOptimizer,
+    Which,
     check_count,
     check_data,
     check_model,
     check_outputs,
+    check_parts,
     check_samples,
+    check_which,
+    optimizer_for,
 )
 from whydrop.training.losses import Loss, loss_for
 from whydrop.training.metrics.names import Compute, measure_for
@@ -57,13 +62,12 @@ from whydrop.training.state import State, check_same, copied
 from whydrop.training.step_losses import LOOK_EVERY, StepLosses
 from whydrop.training.training_accuracy import TrainingAccuracy, accuracy_columns
 
-MakeOptimizer: TypeAlias = Callable[[Iterable[Any]], torch.optim.Optimizer]
-Which = Literal["clean", "training"]
 COLUMNS = (
     Metric("train_loss", minimize=True, unit="raw"),
     Metric("train_top1", unit="points"),
     Metric("train_top1_highest", unit="points"),
     Metric("train_top1_clean", unit="points"),
+    Metric("train_clean_share", unit="points"),
     Metric("valid_loss", minimize=True, unit="raw"),
 )
 
@@ -144,7 +148,8 @@ class Learner:
         if drop_last and len(data.train) < batch_size:
             what = f"{len(data.train):,} samples are no batch of {batch_size:,}"
             raise UsageError(what, where=WHERE, do="give a smaller batch_size, or drop_last=False")
-        _check_which("valid_transform", valid_transform)
+        check_which("valid_transform", valid_transform)
+        check_parts(schedule, callbacks)
         self.model = model
         self.data = data
         self.augment: Transform = unaugmented if augment is None else augment
@@ -161,7 +166,7 @@ class Learner:
         self.history = History((*COLUMNS, *(measure.metric for measure in self._measures)))
         self._check_names()
         self._devices = devices_for(accelerator, devices, precision)
-        self.optimizer = _made(optimizer, model)
+        self.optimizer = optimizer_for(model, optimizer)
         self._forward, self._step = self._devices.setup(model, self.optimizer)
         if schedule is not None:
             for group in self.optimizer.param_groups:
@@ -201,9 +206,10 @@ class Learner:
                 while self.epoch < end and not self.stopped:
                     self._run_epoch(callbacks)
         except KeyboardInterrupt:
+            rest = end - self.epoch
+            then = f"fit({rest}) goes on" if rest else "none of this fit is left"
             raise KeyboardInterrupt(
-                f"{self.epoch} epochs are done, and the model is as it was after them: "
-                f"fit({end - self.epoch}) goes on"
+                f"epochs done: {self.epoch}; the model is as it was after them; {then}"
             ) from None
         finally:
             for callback in callbacks:
@@ -267,7 +273,7 @@ class Learner:
 
     @cached_property
     def _mix_loss(self) -> MixLoss:
-        return MixLoss(self.loss)
+        return self.loss if isinstance(self.loss, MixLoss) else MixLoss(self.loss)
 
     def _minimised(self, loss: Any, weight: float) -> Any:
         if weight != 1.0:
@@ -307,7 +313,7 @@ class Learner:
 
     # -- evaluation ----------------------------------------------------------------------------
 
-    def predict(self, samples: Samples, transform: Which = "clean") -> Any:
+    def predict(self, samples: Samples, transform: Which = "clean") -> NDArray[np.float32]:
         """Return float32 (n, classes): what the model gives, without training it.
 
         Layers are in evaluation mode meanwhile.
@@ -321,7 +327,8 @@ class Learner:
             DataError: samples that do not fit their labels or classes.
         """
         logits = self._logits(samples, transform, max(self.epoch - 1, 0))
-        return logits.float().cpu().numpy()
+        outputs: NDArray[np.float32] = logits.float().cpu().numpy()
+        return outputs
 
     def evaluate(self, samples: Samples, transform: Which = "clean") -> dict[str, float]:
         """Return the loss and each metric over all samples, shares from 0 to 1.
@@ -335,7 +342,7 @@ class Learner:
         logits = self._logits(samples, transform, epoch)
         labels = torch.from_numpy(samples.labels.astype(np.int64)).to(logits.device)
         with torch.inference_mode():
-            seen = {"loss": float(self.loss(logits, labels))}
+            seen = {"loss": float(self._loss(logits, labels))}
         outputs = logits.float().cpu().numpy()
         for measure in self._measures:
             seen[measure.metric.name] = float(measure.compute(samples.labels, outputs))
@@ -343,7 +350,7 @@ class Learner:
 
     def _logits(self, samples: Samples, transform: Which, epoch: int) -> Any:
         check_samples(samples, "samples to evaluate")
-        _check_which("transform", transform)
+        check_which("transform", transform)
         through = clean(self.augment) if transform == "clean" else unmixed(self.augment)
         return logits_of(
             self.model, samples, through, self._devices, batch_size=self.batch_size, epoch=epoch
@@ -418,31 +425,3 @@ class Learner:
                 where="Learner.fit",
                 do="fit for fewer epochs, or give a longer schedule",
             )
-
-
-def _made(optimizer: MakeOptimizer | None, model: torch.nn.Module) -> torch.optim.Optimizer:
-    """Return the optimiser of a model's parameters."""
-    if optimizer is None:
-        optimizer = partial(torch.optim.SGD, lr=0.01, momentum=0.9)
-    made = optimizer(model.parameters()) if callable(optimizer) else optimizer
-    if made is optimizer or not isinstance(made, torch.optim.Optimizer):
-        what = f"optimizer is {optimizer!r}, which makes no optimiser"
-        do = "give functools.partial(torch.optim.SGD, lr=0.1), say"
-        raise UsageError(what, where=WHERE, do=do)
-    if isinstance(made, torch.optim.LBFGS):
-        what = "LBFGS calls the model several times a step"
-        raise UsageError(what, where=WHERE, do="give an optimiser that takes one gradient")
-    own = {id(parameter) for parameter in model.parameters()}
-    strangers = [p for group in made.param_groups for p in group["params"] if id(p) not in own]
-    if strangers:
-        what = f"{len(strangers)} parameters of the optimiser are not the model's"
-        raise UsageError(what, where=WHERE, do="make it of the parameters that it is given")
-    return made
-
-
-def _check_which(name: str, which: str) -> None:
-    known = ("clean", "training")
-    if which not in known:
-        near = difflib.get_close_matches(str(which), known, 1)
-        do = f"did you mean {near[0]!r}?" if near else 'give "clean" or "training"'
-        raise UsageError(f"{name} is {which!r}", where=WHERE, do=do)

@@ -57,8 +57,8 @@ def _reduced(each: Tensor, reduction: str) -> Tensor:
 
 
 LOSSES: dict[str, Loss] = {
-    "cross_entropy": torch.nn.functional.cross_entropy,  # of logits
-    "nll": torch.nn.functional.nll_loss,  # of log-probabilities
+    "cross_entropy": torch.nn.CrossEntropyLoss(),  # of logits
+    "nll": torch.nn.NLLLoss(),  # of log-probabilities
     "mse": mse,
     "categorical_cross_entropy": categorical_cross_entropy,  # of probabilities
 }

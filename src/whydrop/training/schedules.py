@@ -7,7 +7,7 @@ may be called in parts.
 
 import math
 from dataclasses import dataclass
-from typing import ClassVar, Literal, Protocol, runtime_checkable
+from typing import ClassVar, Literal, Protocol, get_args, runtime_checkable
 
 from whydrop.core.errors import UsageError
 
@@ -100,6 +100,8 @@ class Cosine:
     def __post_init__(self) -> None:
         _check_length(self, self.epochs)
         _check_share(self, "end", self.end)
+        if self.unit not in get_args(Unit):
+            _refuse(self, f"unit is {self.unit!r}", 'give "step" or "epoch"')
 
     @property
     def lasts(self) -> float:
@@ -172,6 +174,8 @@ class Warmup:
     def __post_init__(self) -> None:
         _check_length(self, self.epochs)
         _check_share(self, "start", self.start)
+        if not isinstance(self.then, Schedule):
+            _refuse(self, f"then is {self.then!r}", "give another schedule")
 
     @property
     def lasts(self) -> float:

@@ -58,6 +58,7 @@ def accuracy_columns(sums: Sums) -> dict[str, float]:
     if mixed:
         columns["train_top1_highest"] = highest / n
         columns["train_top1_clean"] = clean_right / clean if clean else float("nan")
+        columns["train_clean_share"] = clean / n
     return columns
 
 

@@ -268,6 +268,22 @@ def test_training_accuracy_under_mixing_is_told_by_its_parts():
     assert 100 * row["train_top1_clean"] == pytest.approx(seen.clean_points)
 
 
+def test_rows_of_classes_train_as_mixed_labels_do():
+    ops, make = [MixUp(0.4)], functools.partial(Pipeline, classes=3, seed=1)
+    pairs, rows = learner(augment=make(ops)), learner(augment=make(ops, target="soft"))
+    seen = [each.fit(2, quiet=True).rows[-1] for each in (pairs, rows)]
+    for name in ("train_loss", "train_top1", "train_top1_highest", "valid_loss", "top1"):
+        assert seen[0][name] == pytest.approx(seen[1][name], rel=1e-4)
+
+
+def test_a_loss_that_mixes_already_is_not_mixed_again():
+    one = learner(augment=augmentation(MixUp(0.4)))
+    other = learner(augment=augmentation(MixUp(0.4)), loss=MixLoss(torch.nn.CrossEntropyLoss()))
+    one.fit(1, quiet=True)
+    other.fit(1, quiet=True)
+    assert same_weights(one.model, other.model)
+
+
 def test_a_metric_may_be_a_function():
     def right(labels, logits):
         return (labels == logits.argmax(1)).mean()
@@ -314,7 +330,7 @@ def test_a_fit_that_is_broken_off_can_go_on_as_if_it_were_not(error):
     with pytest.raises(error) as caught:
         broken.fit(3, quiet=True)
     if error is KeyboardInterrupt:
-        assert "1 epochs are done" in str(caught.value)
+        assert "epochs done: 1" in str(caught.value)
         assert "fit(2) goes on" in str(caught.value)
     assert broken.epoch == 1
     whole = learner(optimizer=make)
@@ -403,6 +419,8 @@ def test_samples_that_do_not_fit_are_refused_before_training(train, message):
         ({"optimizer": torch.optim.SGD(net().parameters())}, "makes no optimiser"),
         ({"optimizer": lambda _: SGD(net().parameters())}, "parameters of the optimiser are not"),
         ({"optimizer": torch.optim.LBFGS}, "several times a step"),
+        ({"schedule": lambda step: 1.0}, "the schedule is a function"),
+        ({"callbacks": [Callback]}, "a callback is <class"),
         ({"batch_size": 0}, "batch_size is 0"),
         ({"batch_size": 128, "drop_last": True}, "70 samples are no batch of 128"),
         ({"valid_transform": "train"}, "valid_transform is 'train'"),
@@ -432,6 +450,14 @@ def test_a_loss_of_each_sample_is_refused():
 def test_a_number_of_epochs_that_is_none_is_refused(epochs):
     with pytest.raises(UsageError, match="epochs is"):
         learner().fit(epochs)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int32])
+def test_labels_may_be_of_any_whole_number_type(dtype):
+    given = samples(labels=DATA.train.labels.astype(dtype))
+    ours, usual = learner(data=Data(given, given)), learner(data=Data(DATA.train, DATA.train))
+    rows = [each.fit(1, quiet=True).rows[0] for each in (ours, usual)]
+    assert rows[0]["valid_loss"] == rows[1]["valid_loss"]
 
 
 def test_read_only_arrays_are_no_reason_to_warn():

@@ -111,5 +111,5 @@ class NotebookTable(Callback):
     def on_fit_end(self, learner: "Learner") -> None:
         from IPython.display import HTML
 
-        if learner.stopped or learner.epoch == self._due:
+        if self._shown and (learner.stopped or learner.epoch == self._due):
             self._shown.update(HTML(html.escape(learner.stopped)))

@@ -37,8 +37,8 @@ class SaveCheckpoint(Callback):
 
     def on_epoch_end(self, learner: "Learner", row: Row) -> str | None:
         is_due = learner.epoch % self.every == 0
-        is_best = self.monitor is None or learner.history.best(self.monitor) == row
-        if is_due and is_best:
+        best = learner.history.best(self.monitor) if self.monitor is not None else row
+        if is_due and best is not None and best["epoch"] == row["epoch"]:
             name = self.path.name.replace("{epoch}", str(int(row["epoch"])))
             learner.save(self.path.with_name(name))
         return None
