@@ -47,21 +47,23 @@ def uniforms(
     )
 
 
-def many(u: ArrayLike, count: int) -> Floats:
+def many(u: ArrayLike, count: int, *, first: ArrayLike = 0) -> Floats:
     """Return (n, count) numbers, uniform in (0, 1), that follow from one number of each sample.
 
-    Where an operation needs thousands of numbers a sample, it draws one and takes these. The
-    first of them do not depend on the count.
+    Where an operation needs thousands of numbers a sample, it draws one and takes these: an
+    endless row, of which any part can be had without the others.
 
     Args:
         u: (n,) of ``uniforms``.
         count: numbers a sample.
+        first: place in the row to begin at, one for all samples or (n,).
 
     Source: splitmix64, each sample's own number as its seed.
     """
     state = (np.asarray(u, np.float64) * 2.0**52).astype(np.uint64)
     _mix_all(state)
-    words = state[:, None] + np.arange(1, count + 1, dtype=np.uint64) * np.uint64(_GOLDEN)
+    state += (np.asarray(first).astype(np.uint64) + np.uint64(1)) * np.uint64(_GOLDEN)
+    words = state[:, None] + np.arange(count, dtype=np.uint64) * np.uint64(_GOLDEN)
     _mix_all(words)
     return _from_words(words)
 

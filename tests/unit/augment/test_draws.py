@@ -1,10 +1,12 @@
 """Draws: uniform, independent of one another, and of all that is not their own."""
 
+import zlib
+
 import numpy as np
 import pytest
 from scipy.stats import kstest
 
-from whydrop.augment.draws import uniforms
+from whydrop.augment.draws import many, uniforms
 from whydrop.core.errors import UsageError
 
 MANY = np.arange(100_000)
@@ -51,3 +53,59 @@ def test_positions_must_be_whole_numbers(index):
 def test_keys_must_not_be_negative(name):
     with pytest.raises(UsageError, match=f"{name} is -1"):
         uniforms(["a"], **{"seed": 0, "epoch": 0, "index": [0], name: -1})
+
+
+def test_copies_of_a_sample_draw_as_if_each_were_asked_for_alone():
+    index, view = np.array([3, 3, 7, 3]), np.array([0, 1, 5, 2])
+    together = uniforms(["a", "b"], seed=4, epoch=6, index=index, view=view)
+    for at, (i, v) in enumerate(zip(index, view, strict=True)):
+        alone = uniforms(["a", "b"], seed=4, epoch=6, index=[i], view=int(v))
+        np.testing.assert_array_equal(together[:, at], alone[:, 0])
+
+
+@pytest.mark.parametrize("view", [[0, 1, 2], [[0]], 0.5, [True], "a"])
+def test_copies_are_one_whole_number_or_one_a_sample(view):
+    with pytest.raises(UsageError, match="view has shape"):
+        uniforms(["a"], seed=0, epoch=0, index=[0, 1], view=view)
+
+
+def test_many_numbers_that_follow_from_one_are_uniform_and_apart():
+    u = uniforms(["a"], seed=0, epoch=0, index=np.arange(300))[0]
+    numbers = many(u, 400)
+    assert kstest(numbers.ravel(), "uniform").pvalue > 1e-4
+    assert len(np.unique(numbers)) == numbers.size
+    of_samples, of_places = np.corrcoef(numbers), np.corrcoef(numbers.T)
+    for found, length in ((of_samples, 400), (of_places, 300)):
+        apart = found[~np.eye(len(found), dtype=bool)]
+        assert abs(apart).max() < 6 / np.sqrt(length)  # some 10^5 pairs
+    np.testing.assert_array_equal(many(u[5:7], 30), numbers[5:7, :30])
+    parts = many(u[:3], 20, first=[0, 7, 380])
+    for row, part, start in zip(numbers, parts, [0, 7, 380], strict=False):
+        np.testing.assert_array_equal(part, row[start : start + 20])
+
+
+def test_many_is_splitmix64_with_the_sample_s_number_as_its_seed():
+    word = 0x123456789ABCD  # 52 bits
+    seed = mixed(word)
+    expected = [(mixed(seed + k * 0x9E3779B97F4A7C15) >> 12) + 0.5 for k in (1, 2, 3)]
+    found = many(np.array([(word + 0.5) * 2.0**-52]), 3)
+    np.testing.assert_array_equal(found[0], np.array(expected) * 2.0**-52)
+
+
+def test_a_draw_is_the_hash_of_its_key_in_whole_numbers():
+    golden, seed, epoch = 0x9E3779B97F4A7C15, 4, 6
+    stream = mixed(zlib.crc32(b"a") * 0xA0761D6478BD642F + 1)
+    found = uniforms(["a"], seed=seed, epoch=epoch, index=[3, 7, 3], view=[0, 5, 2])[0]
+    for number, index, view in zip(found, [3, 7, 3], [0, 5, 2], strict=True):
+        times = epoch * 0xD1342543DE82EF95 ^ view * 0xDA942042E4DD58B5
+        base = mixed(mixed(seed + golden) ^ times % (1 << 64))
+        word = mixed(mixed(index * golden + base) ^ stream)
+        assert number == ((word >> 12) + 0.5) * 2.0**-52
+
+
+def mixed(z: int) -> int:
+    """Return the finaliser of splitmix64, as published."""
+    z %= 1 << 64
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9 % (1 << 64)
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EB % (1 << 64)
+    return z ^ (z >> 31)

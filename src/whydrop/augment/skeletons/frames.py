@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from whydrop.augment.arrays import in_library_of, is_torch, library_of
 from whydrop.augment.op import Ints
@@ -14,7 +15,8 @@ def bodies(skeletons: Skeletons) -> Any:
 
     One joint may well be at the origin; a body of which all are is none.
     """
-    return (skeletons != 0).any(3).any(1)
+    joints = (skeletons != 0).any(1)  # (n, t, v, m)
+    return contiguous(joints.swapaxes(2, 3)).any(3)
 
 
 def spans(skeletons: Skeletons) -> tuple[Ints, Ints]:
@@ -25,7 +27,7 @@ def spans(skeletons: Skeletons) -> tuple[Ints, Ints]:
         between two that are not belong to the span.
     """
     seen = bodies(skeletons).any(2)
-    array = np.asarray(seen.cpu() if is_torch(seen) else seen)
+    array = in_main_memory(seen)
     first = array.argmax(axis=1)
     last = array.shape[1] - array[:, ::-1].argmax(axis=1)
     return first.astype(np.int64), np.where(array.any(axis=1), last - first, 0).astype(np.int64)
@@ -38,9 +40,16 @@ def picked(skeletons: Skeletons, frames: Ints) -> Skeletons:
         skeletons: (n, c, t, v, m).
         frames: (n, k), from 0 to t - 1.
     """
-    at = in_library_of(skeletons, frames)
-    sample = in_library_of(skeletons, np.arange(len(frames))[:, None])
-    return contiguous(skeletons.swapaxes(1, 2)[sample, at].swapaxes(1, 2))
+    n, axes, t, joints, persons = skeletons.shape
+    rows = np.arange(n * axes).reshape(n, axes, 1) * t + frames[:, None]
+    flat, at = skeletons.reshape(-1, joints * persons), in_library_of(skeletons, rows.reshape(-1))
+    taken = flat.index_select(0, at) if is_torch(flat) else flat.take(at, 0)
+    return taken.reshape(n, axes, -1, joints, persons)
+
+
+def in_main_memory(values: Any) -> NDArray[Any]:
+    """Return an array or tensor as a NumPy array."""
+    return np.asarray(values.cpu() if is_torch(values) else values)
 
 
 def contiguous(skeletons: Skeletons) -> Skeletons:

@@ -1,17 +1,16 @@
 """JointJitter: Gaussian noise on the coordinates of joints."""
 
-import math
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from whydrop.augment.arrays import in_library_of
+from whydrop.augment.arrays import in_library_of, library_of
 from whydrop.augment.checks import one_of, probability, within
 from whydrop.augment.draws import many
-from whydrop.augment.op import Drawn, Floats, Size
-from whydrop.augment.skeletons.frames import bodies
+from whydrop.augment.op import Drawn, Floats, Ints, Size
+from whydrop.augment.skeletons.frames import bodies, in_main_memory
 from whydrop.augment.skeletons.op import SkeletonOp, Skeletons, SkeletonStage
 
 _AT_ONCE = 1 << 19  # numbers made at a time, to bound the memory of float64
@@ -47,21 +46,27 @@ class JointJitter(SkeletonOp):
 
     def apply(self, skeletons: Skeletons, drawn: Drawn) -> Skeletons:
         """Return the skeletons with noise, made in main memory."""
-        n, axes, frames, joints, persons = skeletons.shape
-        shape = (n, frames if self.per == "frame" else 1, axes, joints, persons)
-        noise = np.moveaxis(_normal(drawn["noise"], drawn["sigma"], shape), 1, 2)
-        added = in_library_of(skeletons, np.ascontiguousarray(noise))
-        return skeletons + added * bodies(skeletons)[:, None, :, None, :]
+        axes, _, joints, persons = skeletons.shape[1:]
+        moved = in_main_memory(bodies(skeletons)) & (drawn["sigma"] > 0)[:, None, None]
+        sample, frame, person = np.nonzero(moved)
+        place = frame if self.per == "frame" else np.zeros_like(frame)
+        first, count = (place * persons + person) * axes * joints, axes * joints
+        noise = _normal(drawn["noise"][sample], first, count, drawn["sigma"][sample])
+        made = skeletons.copy() if library_of(skeletons) is np else skeletons.clone()
+        sample, frame, person = (in_library_of(made, at) for at in (sample, frame, person))
+        made[sample, :, frame, :, person] += in_library_of(
+            made, noise.reshape(len(noise), axes, joints)
+        )
+        return made
 
 
-def _normal(u: Floats, sigma: Floats, shape: tuple[int, ...]) -> NDArray[np.float32]:
-    """Return Gaussian numbers by the inverse of their distribution, times each sample's sigma."""
+def _normal(u: Floats, first: Ints, count: int, sigma: Floats) -> NDArray[np.float32]:
+    """Return (k, count) Gaussian numbers of k bodies, by the inverse of their distribution."""
     from scipy.special import ndtri  # slow to load
 
-    count = math.prod(shape[1:])
-    made = np.empty((shape[0], count), np.float32)
+    made = np.empty((len(u), count), np.float32)
     step = max(1, _AT_ONCE // count)
-    for first in range(0, shape[0], step):
-        part = slice(first, first + step)
-        made[part] = ndtri(many(u[part], count)) * sigma[part, None]
-    return made.reshape(shape)
+    for start in range(0, len(u), step):
+        part = slice(start, start + step)
+        made[part] = ndtri(many(u[part], count, first=first[part])) * sigma[part, None]
+    return made
