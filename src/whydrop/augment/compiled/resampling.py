@@ -7,49 +7,67 @@ import numpy as np
 
 
 def move(
-    source: Any, rows: Any, columns: Any, scale: Any, bias: Any, fill: float, out: Any
+    source: Any,
+    start: Any,
+    step: Any,
+    low: Any,
+    high: Any,
+    scale: Any,
+    bias: Any,
+    fill: float,
+    out: Any,
 ) -> None:
     """Write whole-pixel moves of source into out, times scale plus bias.
 
     Args:
-        source: (n, c, h, w) uint8 or float32.
-        rows, columns: int64 (4, n): start, step, low and high of each sample's run.
+        source: (n, c, h, w) uint8 or float32, C-contiguous.
+        start, step, low, high: int64 (2, n): rows and columns of each sample's run.
         scale, bias: float32 (c,).
         fill: in the source's unit.
         out: float32 (n, c, height, width), C-contiguous.
     """
-    n, channels, height, width = out.shape
+    n, channels, _, width = out.shape
+    source_width = source.shape[3]
     for i in range(n):
-        row0, row_step, top, bottom = rows[0, i], rows[1, i], rows[2, i], rows[3, i]
-        col0, col_step, left, right = columns[0, i], columns[1, i], columns[2, i], columns[3, i]
-        if right <= left:
-            top = bottom = 0
-        # Unsigned positions spare the check for counting from the end, and with it the loop.
-        first, length = np.uintp(left), np.uintp(max(right - left, 0))
+        row0, row_step, top, bottom = start[0, i], step[0, i], low[0, i], high[0, i]
+        col0, col_step, left, right = start[1, i], step[1, i], low[1, i], high[1, i]
+        if right <= left or bottom <= top:
+            top = bottom = left = right = 0
+        length = right - left
         for c in range(channels):
-            s = scale[c]
-            b = bias[c]
+            s, b = scale[c], bias[c]
             empty = np.float32(fill) * s + b
-            source_plane = source[i, c]
-            out_plane = out[i, c]
-            for y in range(height):
-                line = out_plane[y]
-                if y < top or y >= bottom:
-                    line[:] = empty
-                    continue
-                seen = source_plane[row0 + row_step * y]
-                for x in range(np.uintp(0), first):
-                    line[x] = empty
-                if col_step > 0:
-                    start = np.uintp(col0 + left)
-                    for x in range(np.uintp(0), length):
-                        line[first + x] = np.float32(seen[start + x]) * s + b
-                else:
-                    start = np.uintp(col0 - left)
-                    for x in range(np.uintp(0), length):
-                        line[first + x] = np.float32(seen[start - x]) * s + b
-                for x in range(first + length, np.uintp(width)):
-                    line[x] = empty
+            pixels, result = source[i, c].reshape(-1), out[i, c].reshape(-1)
+            result[: top * width] = empty
+            result[bottom * width :] = empty
+            if row_step > 0 and col_step > 0 and source_width == width and top < bottom:
+                # One run of pixels for the whole plane; what it writes left and right of the
+                # rows is filled below.
+                first, last = top * width + left, (bottom - 1) * width + right
+                offset = row0 * width + col0
+                line, seen = result[first:last], pixels[offset + first : offset + last]
+                for x in range(np.uintp(0), np.uintp(last - first)):
+                    line[x] = np.float32(seen[x]) * s + b
+            else:
+                for y in range(top, bottom):
+                    line = result[y * width + left : y * width + right]
+                    at = (row0 + row_step * y) * source_width + col0
+                    # Unsigned positions spare the check for counting from the end.
+                    if col_step > 0:
+                        seen = pixels[at + left : at + right]
+                        for x in range(np.uintp(0), np.uintp(length)):
+                            line[x] = np.float32(seen[x]) * s + b
+                    else:
+                        seen = pixels[at - right + 1 : at - left + 1]
+                        for x in range(length):
+                            line[x] = np.float32(seen[np.uintp(length - 1 - x)]) * s + b
+            # Column by column: rows have too few of these pixels to be worth a loop each.
+            for x in range(left):
+                for y in range(top, bottom):
+                    result[np.uintp(y * width + x)] = empty
+            for x in range(right, width):
+                for y in range(top, bottom):
+                    result[np.uintp(y * width + x)] = empty
 
 
 def warp(
@@ -57,8 +75,10 @@ def warp(
     matrix: Any,
     window: Any,
     repeat: bool,
-    rows: Any,
-    columns: Any,
+    start: Any,
+    step: Any,
+    low: Any,
+    high: Any,
     scale: Any,
     bias: Any,
     fill: float,
@@ -71,7 +91,7 @@ def warp(
         matrix: float64 (n, 2, 3) from what rows and columns name to source pixels.
         window: int64 (4, n): top, bottom, left and right of the source pixels in sight.
         repeat: repeat the window's border outside; else there is fill.
-        rows, columns: int64 (4, n): start, step, low and high of each sample's run.
+        start, step, low, high: int64 (2, n): rows and columns of each sample's run.
         scale, bias: float32 (c,).
         fill: in the source's unit.
         out: float32 (n, c, height, width), C-contiguous.
@@ -93,10 +113,10 @@ def warp(
         if repeat:
             low_x, high_x, low_y, high_y = left + 0.0, right - 1.0, top + 0.0, bottom - 1.0
         for y in range(height):
-            qy = rows[0, i] + rows[1, i] * y
-            whole = rows[2, i] <= y < rows[3, i]
-            x0, y0 = a * columns[0, i] + b * qy + c0, d * columns[0, i] + e * qy + f0
-            step_x, step_y = a * columns[1, i], d * columns[1, i]
+            qy = start[0, i] + step[0, i] * y
+            whole = low[0, i] <= y < high[0, i]
+            x0, y0 = a * start[1, i] + b * qy + c0, d * start[1, i] + e * qy + f0
+            step_x, step_y = a * step[1, i], d * step[1, i]
             for x in range(width):
                 column[x] = np.int32(math.floor(min(max(x0 + step_x * x, low_x), high_x)))
             for x in range(width):
@@ -108,7 +128,7 @@ def warp(
             # All four neighbours are in sight from column first to last: a convex set.
             first, last = 0, 0
             if whole:
-                first, last = columns[2, i], columns[3, i]
+                first, last = low[1, i], high[1, i]
                 while first < last and not (
                     left <= column[first] < right - 1 and top <= row[first] < bottom - 1
                 ):
@@ -132,7 +152,7 @@ def warp(
             for x in range(width):
                 if first <= x < last:
                     continue
-                shown = whole and columns[2, i] <= x < columns[3, i]
+                shown = whole and low[1, i] <= x < high[1, i]
                 fy, fx = row[x], column[x]
                 up = shown and top <= fy < bottom
                 down = shown and top <= fy + 1 < bottom
