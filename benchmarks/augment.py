@@ -5,9 +5,11 @@
     python benchmarks/augment.py --plain         # ours without Numba
 
 Peers are compared where they are installed (torchvision always is, by `make setup-dev`; kornia,
-albumentations, timm: `pip install kornia albumentations timm`). "One draw" marks peers that give a
-whole batch the same draw; they are listed, not compared. Batches: A is 256 x 3 x 32 x 32,
-B is 32 x 3 x 224 x 224. Writes benchmarks/results/augment.json, for --plain augment_plain.json.
+albumentations, timm, Keras: `pip install kornia albumentations timm keras`). Each peer is compared
+with ours from what it was given itself: bytes or floats from 0 to 1; ours always makes a batch of
+float32. "One draw" marks peers that give a whole batch the same draw; they are listed, not
+compared. Batches: A is 256 x 3 x 32 x 32, B is 32 x 3 x 224 x 224. Writes
+benchmarks/results/augment.json, for --plain augment_plain.json.
 """
 
 import os
@@ -39,17 +41,24 @@ from whydrop.augment import compiled
 from whydrop.augment.draws import uniforms
 
 RESULTS = Path(__file__).parent / "results"
-SECONDS = 1.5  # for each of the ways to do a thing, at least 7 calls
+SECONDS = 1.5  # for each of the ways to do a thing, at least 8 calls
+TURN = 0.02  # seconds of calls in a row, at least 4
 MEAN, STD = (0.4914, 0.4822, 0.4465), (0.2470, 0.2435, 0.2616)
 Work = Callable[[], object]
 
 
 class Row(NamedTuple):
-    """One thing to do, ours and by each peer; must: the factor by which ours is to be faster."""
+    """One thing to do, ours and by each peer; must: the factor by which ours is to be faster.
+
+    Attributes:
+        ours: by what it starts from, "bytes" or "floats".
+        peers: by name; those whose name ends in "bytes" start from bytes.
+        one_draw: likewise, those that give the batch one draw.
+    """
 
     name: str
     batch: str
-    ours: Work
+    ours: dict[str, Work]
     peers: dict[str, Work]
     one_draw: dict[str, Work]
     must: float | None
@@ -72,11 +81,14 @@ class Batch:
         self.index = np.arange(n)
         self.out = np.empty_like(self.floats)
 
-    def by(self, *ops: Any, floats: bool = True) -> Work:
-        """Return our way: a pipeline, draws included, into a kept buffer."""
+    def by(self, *ops: Any) -> dict[str, Work]:
+        """Return our ways: a pipeline, draws included, into a kept buffer."""
         pipeline = ours.Pipeline(ops, classes=10)
-        images = self.floats if floats else self.bytes
-        return lambda: pipeline(images, self.labels, index=self.index, out=self.out)
+
+        def of(images: Any) -> Work:
+            return lambda: pipeline(images, self.labels, index=self.index, out=self.out)
+
+        return {"bytes": of(self.bytes), "floats": of(self.floats)}
 
     def each(self, transform: Any, form: str = "tensor") -> Work:
         """Return torchvision's way for draws of each image's own: one image at a time."""
@@ -87,8 +99,15 @@ class Batch:
         return lambda: transform(self.tensor)
 
     def hwc_each(self, transform: Any, *, floats: bool = False) -> Work:
+        """Return albumentations' way: one image at a time, gathered in a kept batch."""
         images = self.hwc_floats if floats else self.hwc
-        return lambda: [transform(image=image)["image"] for image in images]
+        made = np.empty_like(images)
+
+        def work() -> None:
+            for i, image in enumerate(images):
+                made[i] = transform(image=image)["image"]
+
+        return work
 
 
 def rows(batch: Batch) -> Iterator[Row]:
@@ -98,7 +117,8 @@ def rows(batch: Batch) -> Iterator[Row]:
     size, cut = batch.size, batch.size // 2
 
     def row(
-        name: str, our: Work, peers: dict[str, Work], must: tuple[float, float] | None = None,
+        name: str, our: dict[str, Work], peers: dict[str, Work],
+        must: tuple[float, float] | None = None,
         one_draw: dict[str, Work] | None = None,
     ) -> Row:  # fmt: skip
         return Row(name, batch.name, our, peers, one_draw or {}, must and must[0 if a else 1])
@@ -107,14 +127,16 @@ def rows(batch: Batch) -> Iterator[Row]:
         return {"kornia": batch.whole(make(kornia))} if kornia else {}
 
     def al(make: Callable[[Any], Any], *, floats: bool = False) -> dict[str, Work]:
-        return {"albumentations": batch.hwc_each(make(album), floats=floats)} if album else {}
+        name = "albumentations" if floats else "albumentations, bytes"
+        return {name: batch.hwc_each(make(album), floats=floats)} if album else {}
 
     def tv(transform: Any) -> dict[str, Work]:
         return {"torchvision per image": batch.each(transform)}
 
     yield row(
-        "copy of float32", lambda: np.copyto(batch.out, batch.floats),
-        {"uint8 to float32": lambda: np.copyto(batch.out, batch.bytes)},
+        "a plain copy",
+        {"floats": lambda: np.copyto(batch.out, batch.floats),
+         "bytes": lambda: np.copyto(batch.out, batch.bytes)}, {},
     )  # fmt: skip
     flip = vision.RandomHorizontalFlip()
     yield row(
@@ -202,16 +224,16 @@ def rows(batch: Batch) -> Iterator[Row]:
         streams = [f"operation {n}" for n in range(12)]
         yield row(
             "draws of 12 operations",
-            lambda: uniforms(streams, seed=0, epoch=1, index=batch.index), {},
+            {"draws": lambda: uniforms(streams, seed=0, epoch=1, index=batch.index)}, {},
         )  # fmt: skip
 
 
-def _cifar(batch: Batch, kornia: Any, album: Any) -> tuple[Work, dict[str, Work]]:
+def _cifar(batch: Batch, kornia: Any, album: Any) -> tuple[dict[str, Work], dict[str, Work]]:
     """Return the whole pipeline of many CIFAR-10 recipes, from bytes to normalised floats."""
     size, cut = batch.size, batch.size // 2
     our = batch.by(
         ours.PadCrop(4), ours.HorizontalFlip(), ours.Translate(0.125),
-        ours.Normalize(MEAN, STD), ours.Cutout(cut), floats=False,
+        ours.Normalize(MEAN, STD), ours.Cutout(cut),
     )  # fmt: skip
     steps = [
         vision.RandomCrop(size, padding=4),
@@ -224,10 +246,10 @@ def _cifar(batch: Batch, kornia: Any, album: Any) -> tuple[Work, dict[str, Work]
         vision.RandomErasing(1.0, (0.25, 0.25), (1.0, 1.0)),
     ]
     peers = {
-        "torchvision loop over PIL images": batch.each(
+        "torchvision loop over PIL images, bytes": batch.each(
             vision.Compose([*steps, vision.ToImage(), *finish]), "pictures"
         ),
-        "torchvision loop over tensors": batch.each(
+        "torchvision loop over tensors, bytes": batch.each(
             vision.Compose([*steps, *finish]), "byte_tensor"
         ),
     }
@@ -240,7 +262,7 @@ def _cifar(batch: Batch, kornia: Any, album: Any) -> tuple[Work, dict[str, Work]
             kornia.RandomErasing((0.25, 0.25), (1.0, 1.0), p=1.0),
             data_keys=["input"],
         )
-        peers["kornia"] = lambda: chain(batch.byte_tensor.float().div_(255))
+        peers["kornia, bytes"] = lambda: chain(batch.byte_tensor.float().div_(255))
     if album:
         compose = album.Compose(
             [
@@ -252,7 +274,7 @@ def _cifar(batch: Batch, kornia: Any, album: Any) -> tuple[Work, dict[str, Work]
                 album.CoarseDropout((1, 1), (cut, cut), (cut, cut), p=1.0),
             ]
         )
-        peers["albumentations"] = lambda: torch.from_numpy(
+        peers["albumentations, bytes"] = lambda: torch.from_numpy(
             np.stack([compose(image=image)["image"] for image in batch.hwc])
         ).permute(0, 3, 1, 2)
     return our, peers
@@ -281,25 +303,36 @@ def timm_mix() -> Callable[..., Work] | None:
 
 
 def timed(ways: dict[str, Work]) -> dict[str, tuple[float, float]]:
-    """Return median and least milliseconds of each way, all taken in turns."""
+    """Return median and least milliseconds of each way.
+
+    They take turns of several calls each, so that all see the same neighbours on the machine; the
+    first call of a turn finds the caches as another way left them, and is not counted.
+    """
     times: dict[str, list[float]] = {name: [] for name in ways}
     for work in ways.values():
         work()
-        work()
     until = time.perf_counter() + SECONDS * len(ways)
-    while time.perf_counter() < until or min(map(len, times.values())) < 7:
+    while time.perf_counter() < until or min(map(len, times.values())) < 8:
         for name, work in ways.items():
-            start = time.perf_counter()
             work()
-            times[name].append(1e3 * (time.perf_counter() - start))
+            end = time.perf_counter() + TURN
+            while not times[name] or time.perf_counter() < end or len(times[name]) % 4:
+                start = time.perf_counter()
+                work()
+                times[name].append(1e3 * (time.perf_counter() - start))
     return {name: (statistics.median(seen), min(seen)) for name, seen in times.items()}
 
 
 def measured(row: Row) -> dict[str, Any]:
     """Return a row's times, and how much faster ours is than the best peer."""
-    times = timed({"ours": row.ours, **row.peers, **row.one_draw})
-    best = min((times[name][0] for name in row.peers), default=None)
-    faster = best / times["ours"][0] if best else None
+    own = {f"ours, {form}": work for form, work in row.ours.items()}
+    times = timed({**own, **row.peers, **row.one_draw})
+
+    def ratio(name: str) -> float:
+        form = "bytes" if name.endswith("bytes") else "floats"
+        return times[name][0] / times[f"ours, {form}"][0]
+
+    faster = min(map(ratio, row.peers), default=None)
     return {
         "what": row.name,
         "batch": row.batch,

@@ -63,13 +63,13 @@ def carried_out(
         elif op.stage is Stage.NORMALIZE:
             pending.normalize(op.mean, op.std)
         else:
-            pixels = pending.made(place)
+            values = place.drawn(values)
             if op.stage is Stage.ERASE:
-                pixels = place.erase(pixels, place.drawn(values), op.fill)
+                pixels = place.erase(pending.made(place), values, op.fill)
             elif op.stage is Stage.COLOUR:
-                pixels = op.apply(pixels, place.drawn(values))
+                pixels = op.apply(pending.made(place), values)
             else:
-                pixels = place.mix(op, pixels, place.drawn(values))
+                pixels = place.mix(op, pending.readable(place), values)
             pending.replace(pixels)
     return place.finished(pending.made(place))
 
@@ -129,6 +129,13 @@ class _Pending:
             pixels = place.affine(pixels, scale, bias)
         self.replace(pixels)
         return pixels
+
+    def readable(self, place: Place) -> Images:
+        """Return float32 pixels, perhaps those that came in: not to be written to."""
+        untouched = not self._steps and self._normal is None
+        if untouched and dtype_name(self.pixels) == "float32":
+            return self.pixels
+        return self.made(place)
 
     def replace(self, pixels: Images) -> None:
         """Take pixels to which nothing is to be done yet."""

@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+WIDE = 128  # pixels a row
+
 
 def move(
     source: Any,
@@ -28,6 +30,7 @@ def move(
     """
     n, channels, _, width = out.shape
     source_width = source.shape[3]
+    turned = np.empty(width, np.float32)
     for i in range(n):
         row0, row_step, top, bottom = start[0, i], step[0, i], low[0, i], high[0, i]
         col0, col_step, left, right = start[1, i], step[1, i], low[1, i], high[1, i]
@@ -57,8 +60,15 @@ def move(
                         seen = pixels[at + left : at + right]
                         for x in range(np.uintp(0), np.uintp(length)):
                             line[x] = np.float32(seen[x]) * s + b
+                        continue
+                    seen = pixels[at - right + 1 : at - left + 1]
+                    if width >= WIDE and source.itemsize == 4:
+                        # Reading backwards while writing halves the speed of long rows.
+                        for x in range(np.uintp(0), np.uintp(length)):
+                            turned[x] = seen[x] * s + b
+                        for x in range(length):
+                            line[x] = turned[np.uintp(length - 1 - x)]
                     else:
-                        seen = pixels[at - right + 1 : at - left + 1]
                         for x in range(length):
                             line[x] = np.float32(seen[np.uintp(length - 1 - x)]) * s + b
             # Column by column: rows have too few of these pixels to be worth a loop each.
