@@ -62,6 +62,11 @@ def in_library_of(images: Array, values: Array) -> Array:
     return np.asarray(values)
 
 
+def on_host(values: Array) -> NDArray[Any]:
+    """Return values as a NumPy array, wherever they are."""
+    return np.asarray(values.cpu() if is_torch(values) else values)
+
+
 def kind(array: Array) -> str:
     """Return "float", "integer" or "other" for what its elements are."""
     name = str(array.dtype).removeprefix("torch.")
