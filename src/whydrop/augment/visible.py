@@ -32,7 +32,7 @@ def visible_share(pipeline: Pipeline, size: tuple[int, int], *, samples: int = S
     """Return how much a pipeline leaves to see, by its own draws.
 
     What is repeated at a border counts as the image's own; what another image covers by CutMix
-    does not.
+    does not. What RandAugment and TrivialAugment move out of the image is missing.
 
     Args:
         pipeline: its first epoch is looked at.

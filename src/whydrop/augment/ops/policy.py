@@ -61,7 +61,7 @@ class Policy(Op):
 
 
 def _after_round(images: Images, op: Any, magnitude: Any, fill: float) -> Images:
-    """Return the images, each after the one operation that it drew; op and magnitude are (n,)."""
+    """Return images, each after the one operation that it drew; op and magnitude are (n,)."""
     where = library_of(images).where
     drawn = {NAMES[number] for number in np.unique(on_host(op)).tolist()}
 
@@ -77,7 +77,7 @@ def _after_round(images: Images, op: Any, magnitude: Any, fill: float) -> Images
     if drawn.intersection(_JITTERED):
         factors = (where(drew(name), factor, 1.0) for name in ("Brightness", "Contrast", "Color"))
         images = change_chosen(images, drew(*_JITTERED), jittered, *factors)
-    # An operation's own fields say what it draws; applied is what it is given.
+    # Their own fields are for their draws only, and those are made here.
     for name, operation, values in (
         ("Sharpness", Sharpen(1.0), {"factor": factor}),
         ("Posterize", Posterize(8), {"bits": magnitude}),

@@ -32,9 +32,10 @@ def magnitudes(
 ) -> Floats:
     """Return (14, bins): how strong each operation is, from its least to its greatest.
 
-    Shear is a share of the distance to the border, Translate whole pixels, Rotate degrees; for
-    Brightness, Color, Contrast and Sharpness it is what the factor differs from 1 by; Posterize
-    has the bits that are kept, and Solarize the threshold. The others have none.
+    ShearX and ShearY are pixels for each pixel of distance from the border (the tangent of the
+    angle), TranslateX and TranslateY whole pixels, Rotate degrees counterclockwise. Brightness,
+    Color, Contrast and Sharpness are what the factor differs from 1 by, Posterize is the bits that
+    are kept, Solarize the threshold. The others have 0.
 
     Args:
         bins: 2 or more, evenly spaced.
