@@ -21,11 +21,13 @@ if TYPE_CHECKING:  # what _HOME says, in the form that type checkers and editors
     from whydrop.augment.ops.normalize import Normalize as Normalize
     from whydrop.augment.ops.pad_crop import PadCrop as PadCrop
     from whydrop.augment.ops.posterize import Posterize as Posterize
+    from whydrop.augment.ops.rand_augment import RandAugment as RandAugment
     from whydrop.augment.ops.random_erasing import RandomErasing as RandomErasing
     from whydrop.augment.ops.resized_crop import ResizedCrop as ResizedCrop
     from whydrop.augment.ops.sharpen import Sharpen as Sharpen
     from whydrop.augment.ops.solarize import Solarize as Solarize
     from whydrop.augment.ops.translate import Translate as Translate
+    from whydrop.augment.ops.trivial_augment import TrivialAugment as TrivialAugment
     from whydrop.augment.pipeline import Pipeline as Pipeline
     from whydrop.augment.spec import from_json as from_json
     from whydrop.augment.spec import to_json as to_json
@@ -52,12 +54,14 @@ _HOME = {
     "PadCrop": "whydrop.augment.ops.pad_crop",
     "Pipeline": "whydrop.augment.pipeline",
     "Posterize": "whydrop.augment.ops.posterize",
+    "RandAugment": "whydrop.augment.ops.rand_augment",
     "RandomErasing": "whydrop.augment.ops.random_erasing",
     "ResizedCrop": "whydrop.augment.ops.resized_crop",
     "Sharpen": "whydrop.augment.ops.sharpen",
     "Solarize": "whydrop.augment.ops.solarize",
     "Switch": "whydrop.augment.switch",
     "Translate": "whydrop.augment.ops.translate",
+    "TrivialAugment": "whydrop.augment.ops.trivial_augment",
     "VerticalFlip": "whydrop.augment.ops.flip",
     "from_json": "whydrop.augment.spec",
     "mixed_accuracy": "whydrop.augment.mixed_accuracy",

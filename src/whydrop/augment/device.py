@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from whydrop.augment.geometry import Resampling, Run
+from whydrop.augment.holes import Fill, fill_with_noise, hidden
 from whydrop.augment.op import Drawn, Images, Size
 
 
@@ -40,16 +41,12 @@ def affine(images: Images, scale: Any, bias: Any) -> Images:
     return images.mul_(column[0, :, None, None]).add_(column[1, :, None, None])
 
 
-def erase(images: Images, holes: Drawn, fill: float) -> None:
+def erase(images: Images, holes: Drawn, fill: Fill) -> None:
     """Fill rectangles in place; top, bottom, left and right are (n, holes) tensors."""
-    import torch
-
-    y = torch.arange(images.shape[2], device=images.device)
-    x = torch.arange(images.shape[3], device=images.device)
-    rows = (y >= holes["top"][..., None]) & (y < holes["bottom"][..., None])
-    columns = (x >= holes["left"][..., None]) & (x < holes["right"][..., None])
-    hidden = (rows[..., :, None] & columns[..., None, :]).any(dim=1)
-    images.masked_fill_(hidden[:, None], fill)
+    if fill == "noise":
+        fill_with_noise(images, holes)
+    else:
+        images.masked_fill_(hidden(images, holes)[:, None], fill)
 
 
 def _positions(run: Run, size: Size, device: Any) -> Iterator[tuple[Any, Any]]:

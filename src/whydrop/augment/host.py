@@ -6,8 +6,9 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from whydrop.augment.compiled import machine_code, resampling
+from whydrop.augment.compiled import machine_code, noise, resampling
 from whydrop.augment.geometry import Resampling, Run
+from whydrop.augment.holes import Fill, fill_with_noise
 from whydrop.augment.op import Drawn, Floats, Size
 
 Array = NDArray[np.float32]
@@ -53,18 +54,21 @@ def affine(images: Array, scale: Array, bias: Array) -> None:
         images += bias[:, None, None]
 
 
-def erase(images: Array, holes: Drawn, fill: float) -> None:
+def erase(images: Array, holes: Drawn, fill: Fill) -> None:
     """Fill rectangles in place.
 
     Args:
         images: (n, c, h, w).
-        holes: top, bottom, left and right, (n, holes) each.
-        fill: value.
+        holes: top, bottom, left and right, (n, holes) each; for noise, its keys.
+        fill: value, or "noise".
     """
     sides = [holes[name] for name in ("top", "bottom", "left", "right")]
-    kernel = machine_code(resampling.erase)
+    kernel = machine_code(noise.fill_with_noise if fill == "noise" else resampling.erase)
     if kernel is not None and images.flags.c_contiguous:
-        kernel(*sides, fill, images)
+        kernel(*sides, holes["noise"] if fill == "noise" else fill, images)
+        return
+    if fill == "noise":
+        fill_with_noise(images, holes)
         return
     for image, *edges in zip(images, *(side.tolist() for side in sides), strict=True):
         for top, bottom, left, right in zip(*edges, strict=True):

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from whydrop.augment import device, host
 from whydrop.augment.arrays import dtype_name
 from whydrop.augment.geometry import Move, Resampling, Run, Warp, fused
+from whydrop.augment.holes import Fill
 from whydrop.augment.op import Drawn, Floats, Images, Op, Size, Stage
 from whydrop.core.errors import UsageError
 
@@ -35,7 +36,7 @@ class Place(Protocol):
     ) -> Images: ...
     def affine(self, images: Images, scale: Channels, bias: Channels) -> Images: ...
     def drawn(self, drawn: Drawn) -> Drawn: ...
-    def erase(self, images: Images, holes: Drawn, fill: float) -> Images: ...
+    def erase(self, images: Images, holes: Drawn, fill: Fill) -> Images: ...
     def mix(self, op: Any, images: Images, drawn: Drawn) -> Images: ...
     def finished(self, images: Images) -> Images: ...
 
@@ -186,7 +187,7 @@ class OnHost:
     def drawn(self, drawn: Drawn) -> Drawn:
         return drawn
 
-    def erase(self, images: Images, holes: Drawn, fill: float) -> Images:
+    def erase(self, images: Images, holes: Drawn, fill: Fill) -> Images:
         host.erase(images, holes, fill)
         return images
 
@@ -257,7 +258,7 @@ class OnDevice:
     def drawn(self, drawn: Drawn) -> Drawn:
         return device.drawn_on(drawn, self._device)
 
-    def erase(self, images: Images, holes: Drawn, fill: float) -> Images:
+    def erase(self, images: Images, holes: Drawn, fill: Fill) -> Images:
         device.erase(images, holes, fill)
         return images
 
