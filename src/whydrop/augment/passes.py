@@ -6,6 +6,7 @@ then one pass reads the source and writes float32.
 
 import threading
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -26,6 +27,10 @@ class Normal(NamedTuple):
 
     scale: Floats
     bias: Floats
+
+    def rounded(self, unit: float = 1.0) -> tuple[Channels, Channels]:
+        """Return both in float32, for pixels that are given in a unit."""
+        return (self.scale * unit).astype(np.float32), self.bias.astype(np.float32)
 
 
 class Place(Protocol):
@@ -94,36 +99,28 @@ class _Pending:
         self.size = step.size
 
     def normalize(self, mean: Sequence[float], std: Sequence[float]) -> None:
-        channels = self.pixels.shape[1]
-        if len(mean) not in (1, channels):
-            raise UsageError(
-                f"Normalize has {len(mean)} channels, the images {channels}",
-                where="Normalize",
-                do="give one mean and one standard deviation a channel",
-            )
-        scale = 1 / np.asarray(std)
-        bias = -np.asarray(mean) * scale
+        normal = _normal_of(tuple(mean), tuple(std), self.pixels.shape[1])
         if self._normal is not None:
-            bias = bias + scale * self._normal.bias
-            scale = scale * self._normal.scale
-        self._normal = Normal(np.broadcast_to(scale, channels), np.broadcast_to(bias, channels))
+            before = self._normal
+            normal = Normal(normal.scale * before.scale, normal.bias + normal.scale * before.bias)
+        self._normal = normal
 
     def made(self, place: Place) -> Images:
         """Return float32 pixels with all done that was pending."""
         if self._ours and not self._steps and self._normal is None:
             return self.pixels
         n, channels = self.pixels.shape[:2]
-        normal = self._normal or Normal(np.ones(channels), np.zeros(channels))
+        normal = self._normal or _normal_of((0.0,), (1.0,), channels)
         steps = self._steps
         if not steps and not self._ours:
             steps = [_nothing(n, self.size)]
         pixels, unit = self.pixels, self._unit
         passes = fused(n, self._source_size, steps)
         for done in passes[:-1]:
-            plain = np.full(channels, unit, np.float32), np.zeros(channels, np.float32)
-            pixels = place.resample(pixels, done, *plain)
+            plain = _normal_of((0.0,), (1 / unit,), channels)
+            pixels = place.resample(pixels, done, *plain.rounded())
             unit = 1.0
-        scale, bias = (unit * normal.scale).astype(np.float32), normal.bias.astype(np.float32)
+        scale, bias = normal.rounded(unit)
         if passes:
             pixels = place.resample(pixels, passes[-1], scale, bias)
         else:
@@ -146,6 +143,19 @@ class _Pending:
         self._ours = True
         self._unit = 1.0
         self._normal = None
+
+
+@lru_cache(maxsize=64)
+def _normal_of(mean: tuple[float, ...], std: tuple[float, ...], channels: int) -> Normal:
+    """Return the normalisation of so many channels; not to be written to."""
+    if len(mean) not in (1, channels):
+        raise UsageError(
+            f"Normalize has {len(mean)} channels, the images {channels}",
+            where="Normalize",
+            do="give one mean and one standard deviation a channel",
+        )
+    scale = np.broadcast_to(1 / np.asarray(std), channels)
+    return Normal(scale, np.broadcast_to(-np.asarray(mean), channels) * scale)
 
 
 def _nothing(n: int, size: Size) -> Move:

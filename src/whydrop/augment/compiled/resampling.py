@@ -51,26 +51,31 @@ def move(
                 line, seen = result[first:last], pixels[offset + first : offset + last]
                 for x in range(np.uintp(0), np.uintp(last - first)):
                     line[x] = np.float32(seen[x]) * s + b
+            elif col_step > 0:
+                for y in range(top, bottom):
+                    line = result[y * width + left : y * width + right]
+                    at = (row0 + row_step * y) * source_width + col0
+                    seen = pixels[at + left : at + right]
+                    # Unsigned positions spare the check for counting from the end.
+                    for x in range(np.uintp(0), np.uintp(length)):
+                        line[x] = np.float32(seen[x]) * s + b
+            elif width >= WIDE and source.itemsize == 4:
+                # Reading backwards while writing takes long rows twice the time.
+                for y in range(top, bottom):
+                    line = result[y * width + left : y * width + right]
+                    at = (row0 + row_step * y) * source_width + col0
+                    seen = pixels[at - right + 1 : at - left + 1]
+                    for x in range(np.uintp(0), np.uintp(length)):
+                        turned[x] = seen[x] * s + b
+                    for x in range(length):
+                        line[x] = turned[np.uintp(length - 1 - x)]
             else:
                 for y in range(top, bottom):
                     line = result[y * width + left : y * width + right]
                     at = (row0 + row_step * y) * source_width + col0
-                    # Unsigned positions spare the check for counting from the end.
-                    if col_step > 0:
-                        seen = pixels[at + left : at + right]
-                        for x in range(np.uintp(0), np.uintp(length)):
-                            line[x] = np.float32(seen[x]) * s + b
-                        continue
                     seen = pixels[at - right + 1 : at - left + 1]
-                    if width >= WIDE and source.itemsize == 4:
-                        # Reading backwards while writing halves the speed of long rows.
-                        for x in range(np.uintp(0), np.uintp(length)):
-                            turned[x] = seen[x] * s + b
-                        for x in range(length):
-                            line[x] = turned[np.uintp(length - 1 - x)]
-                    else:
-                        for x in range(length):
-                            line[x] = np.float32(seen[np.uintp(length - 1 - x)]) * s + b
+                    for x in range(length):
+                        line[x] = np.float32(seen[np.uintp(length - 1 - x)]) * s + b
             # Column by column: rows have too few of these pixels to be worth a loop each.
             for x in range(left):
                 for y in range(top, bottom):
