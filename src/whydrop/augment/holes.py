@@ -1,6 +1,6 @@
 """Holes: rectangles of images, by their pixels; one source for NumPy and PyTorch."""
 
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -10,6 +10,18 @@ from whydrop.augment.noise import normal
 from whydrop.augment.op import Drawn, Images
 
 Fill: TypeAlias = float | Literal["noise"]
+
+
+class Holes(NamedTuple):
+    """Rectangles to be filled.
+
+    Attributes:
+        drawn: top, bottom, left and right, (n, holes) each; for noise, its keys as well.
+        fill: value after normalisation, or "noise".
+    """
+
+    drawn: Drawn
+    fill: Fill
 
 
 def hidden(images: Images, holes: Drawn) -> Any:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from whydrop.augment import device, host
 from whydrop.augment.arrays import dtype_name
 from whydrop.augment.geometry import Move, Resampling, Run, Warp, fused
-from whydrop.augment.holes import Fill
+from whydrop.augment.holes import Holes
 from whydrop.augment.op import Drawn, Floats, Images, Op, Size, Stage
 from whydrop.core.errors import UsageError
 
@@ -37,11 +37,16 @@ class Place(Protocol):
     """Where the pixels are, and what can be done to them there."""
 
     def resample(
-        self, images: Images, done: Resampling, scale: Channels, bias: Channels
+        self,
+        images: Images,
+        done: Resampling,
+        scale: Channels,
+        bias: Channels,
+        holes: Holes | None = None,
     ) -> Images: ...
     def affine(self, images: Images, scale: Channels, bias: Channels) -> Images: ...
     def drawn(self, drawn: Drawn) -> Drawn: ...
-    def erase(self, images: Images, holes: Drawn, fill: Fill) -> Images: ...
+    def erase(self, images: Images, holes: Holes) -> Images: ...
     def mix(self, op: Any, images: Images, drawn: Drawn) -> Images: ...
     def finished(self, images: Images) -> Images: ...
 
@@ -71,7 +76,7 @@ def carried_out(
         else:
             values = place.drawn(values)
             if op.stage is Stage.ERASE:
-                pixels = place.erase(pending.made(place), values, op.fill)
+                pixels = pending.made(place, Holes(values, op.fill))
             elif op.stage is Stage.COLOUR:
                 pixels = op.apply(pending.made(place), values)
             else:
@@ -105,10 +110,10 @@ class _Pending:
             normal = Normal(normal.scale * before.scale, normal.bias + normal.scale * before.bias)
         self._normal = normal
 
-    def made(self, place: Place) -> Images:
-        """Return float32 pixels with all done that was pending."""
+    def made(self, place: Place, holes: Holes | None = None) -> Images:
+        """Return float32 pixels with all done that was pending, and then holes filled."""
         if self._ours and not self._steps and self._normal is None:
-            return self.pixels
+            return self.pixels if holes is None else place.erase(self.pixels, holes)
         n, channels = self.pixels.shape[:2]
         normal = self._normal or _normal_of((0.0,), (1.0,), channels)
         steps = self._steps
@@ -122,9 +127,11 @@ class _Pending:
             unit = 1.0
         scale, bias = normal.rounded(unit)
         if passes:
-            pixels = place.resample(pixels, passes[-1], scale, bias)
+            pixels = place.resample(pixels, passes[-1], scale, bias, holes)
         else:
             pixels = place.affine(pixels, scale, bias)
+            if holes is not None:
+                pixels = place.erase(pixels, holes)
         self.replace(pixels)
         return pixels
 
@@ -184,10 +191,16 @@ class OnHost:
         array = _as_array(self._images)
         return array if array.dtype == np.uint8 else array.astype(np.float32, copy=False)
 
-    def resample(self, images: Images, done: Resampling, scale: Channels, bias: Channels) -> Images:
-        shape = (len(images), images.shape[1], *done.size)
-        target = self._target(shape, images)
-        host.resample(images, done, scale, bias, target)
+    def resample(
+        self,
+        images: Images,
+        done: Resampling,
+        scale: Channels,
+        bias: Channels,
+        holes: Holes | None = None,
+    ) -> Images:
+        target = self._target((len(images), images.shape[1], *done.size), images)
+        host.resample(images, done, scale, bias, target, holes)
         return target
 
     def affine(self, images: Images, scale: Channels, bias: Channels) -> Images:
@@ -197,8 +210,8 @@ class OnHost:
     def drawn(self, drawn: Drawn) -> Drawn:
         return drawn
 
-    def erase(self, images: Images, holes: Drawn, fill: Fill) -> Images:
-        host.erase(images, holes, fill)
+    def erase(self, images: Images, holes: Holes) -> Images:
+        host.erase(images, holes)
         return images
 
     def mix(self, op: Any, images: Images, drawn: Drawn) -> Images:
@@ -259,8 +272,16 @@ class OnDevice:
         self._device = images.device
         self._out = out
 
-    def resample(self, images: Images, done: Resampling, scale: Channels, bias: Channels) -> Images:
-        return device.resample(images, done, scale, bias)
+    def resample(
+        self,
+        images: Images,
+        done: Resampling,
+        scale: Channels,
+        bias: Channels,
+        holes: Holes | None = None,
+    ) -> Images:
+        made = device.resample(images, done, scale, bias)
+        return made if holes is None else self.erase(made, holes)
 
     def affine(self, images: Images, scale: Channels, bias: Channels) -> Images:
         return device.affine(images, scale, bias)
@@ -268,8 +289,8 @@ class OnDevice:
     def drawn(self, drawn: Drawn) -> Drawn:
         return device.drawn_on(drawn, self._device)
 
-    def erase(self, images: Images, holes: Drawn, fill: Fill) -> Images:
-        device.erase(images, holes, fill)
+    def erase(self, images: Images, holes: Holes) -> Images:
+        device.erase(images, holes)
         return images
 
     def mix(self, op: Any, images: Images, drawn: Drawn) -> Images:

@@ -17,15 +17,19 @@ def move(
     scale: Any,
     bias: Any,
     fill: float,
+    holes: Any,
+    hidden: float,
     out: Any,
 ) -> None:
-    """Write whole-pixel moves of source into out, times scale plus bias.
+    """Write whole-pixel moves of source into out, times scale plus bias, and fill holes.
 
     Args:
         source: (n, c, h, w) uint8 or float32, C-contiguous.
         start, step, low, high: int64 (2, n): rows and columns of each sample's run.
         scale, bias: float32 (c,).
         fill: in the source's unit.
+        holes: int64 (4, n, holes): top, bottom, left and right.
+        hidden: what holes are filled with.
         out: float32 (n, c, height, width), C-contiguous.
     """
     n, channels, _, width = out.shape
@@ -83,6 +87,10 @@ def move(
             for x in range(right, width):
                 for y in range(top, bottom):
                     result[np.uintp(y * width + x)] = empty
+            for hole in range(holes.shape[2]):
+                for y in range(holes[0, i, hole], holes[1, i, hole]):
+                    line = result[y * width + holes[2, i, hole] : y * width + holes[3, i, hole]]
+                    line[:] = np.float32(hidden)
 
 
 def warp(
