@@ -8,8 +8,10 @@ Peers are compared where they are installed (torchvision always is, by `make set
 albumentations, timm, Keras: `pip install kornia albumentations timm keras`). Each peer is compared
 with ours from what it was given itself: bytes or floats from 0 to 1; ours always makes a batch of
 float32. "One draw" marks peers that give a whole batch the same draw; they are listed, not
-compared. Batches: A is 256 x 3 x 32 x 32, B is 32 x 3 x 224 x 224. Writes
-benchmarks/results/augment.json, for --plain augment_plain.json.
+compared. Batches: A is 256 x 3 x 32 x 32, B is 32 x 3 x 224 x 224. "Copies" are our times in
+copies of the float batch within memory, and "peak" the memory that a first call takes beyond
+what goes in and comes out, in float batches. Writes benchmarks/results/augment.json, for --plain
+augment_plain.json.
 """
 
 import os
@@ -25,6 +27,7 @@ import platform
 import statistics
 import sys
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -54,6 +57,7 @@ class Row(NamedTuple):
         ours: by what it starts from, "bytes" or "floats".
         peers: by name; those whose name ends in "bytes" start from bytes.
         one_draw: likewise, those that give the batch one draw.
+        peak: bytes of memory that ours takes, by what it starts from.
     """
 
     name: str
@@ -62,6 +66,33 @@ class Row(NamedTuple):
     peers: dict[str, Work]
     one_draw: dict[str, Work]
     must: float | None
+    peak: dict[str, int]
+
+
+class Ours(dict[str, Work]):
+    """Our ways: a pipeline, draws included, into a kept buffer."""
+
+    def __init__(self, ops: tuple[Any, ...], batch: "Batch") -> None:
+        self.pipeline = ours.Pipeline(ops, classes=10)
+        self.batch = batch
+        super().__init__(bytes=lambda: self.work("bytes"), floats=lambda: self.work("floats"))
+
+    def work(self, form: str) -> None:
+        batch = self.batch
+        images = getattr(batch, form)
+        self.pipeline(images, batch.labels, index=batch.index, out=batch.out)
+
+    def peak(self) -> dict[str, int]:
+        """Return the most memory that a first call takes, with what is compiled compiled."""
+        peaks = {}
+        for form in self:
+            self.work(form)
+            self.pipeline = ours.Pipeline(self.pipeline.ops, classes=10)
+            tracemalloc.start()
+            self.work(form)
+            peaks[form] = tracemalloc.get_traced_memory()[1]
+            tracemalloc.stop()
+        return peaks
 
 
 class Batch:
@@ -81,14 +112,8 @@ class Batch:
         self.index = np.arange(n)
         self.out = np.empty_like(self.floats)
 
-    def by(self, *ops: Any) -> dict[str, Work]:
-        """Return our ways: a pipeline, draws included, into a kept buffer."""
-        pipeline = ours.Pipeline(ops, classes=10)
-
-        def of(images: Any) -> Work:
-            return lambda: pipeline(images, self.labels, index=self.index, out=self.out)
-
-        return {"bytes": of(self.bytes), "floats": of(self.floats)}
+    def by(self, *ops: Any) -> Ours:
+        return Ours(ops, self)
 
     def each(self, transform: Any, form: str = "tensor") -> Work:
         """Return torchvision's way for draws of each image's own: one image at a time."""
@@ -118,10 +143,11 @@ def rows(batch: Batch) -> Iterator[Row]:
 
     def row(
         name: str, our: dict[str, Work], peers: dict[str, Work],
-        must: tuple[float, float] | None = None,
+        must: tuple[float | None, float] | None = None,
         one_draw: dict[str, Work] | None = None,
     ) -> Row:  # fmt: skip
-        return Row(name, batch.name, our, peers, one_draw or {}, must and must[0 if a else 1])
+        peak = our.peak() if isinstance(our, Ours) else {}
+        return Row(name, batch.name, our, peers, one_draw or {}, must and must[0 if a else 1], peak)
 
     def k(make: Callable[[Any], Any]) -> dict[str, Work]:
         return {"kornia": batch.whole(make(kornia))} if kornia else {}
@@ -199,7 +225,7 @@ def rows(batch: Batch) -> Iterator[Row]:
         tv(blur)
         | k(lambda m: m.RandomGaussianBlur((5, 5), (0.5, 1.5), p=1.0))
         | al(lambda m: m.GaussianBlur((5, 5), (0.5, 1.5), p=1.0)),
-        (5, 5), {"torchvision": batch.whole(blur)},
+        (None, 5), {"torchvision": batch.whole(blur)},
     )  # fmt: skip
     yield row("CIFAR pipeline", *_cifar(batch, kornia, album), (20, 20))
     mixed = vision.MixUp(num_classes=10)
@@ -323,10 +349,11 @@ def timed(ways: dict[str, Work]) -> dict[str, tuple[float, float]]:
     return {name: (statistics.median(seen), min(seen)) for name, seen in times.items()}
 
 
-def measured(row: Row) -> dict[str, Any]:
+def measured(row: Row, batch: Batch) -> dict[str, Any]:
     """Return a row's times, and how much faster ours is than the best peer."""
+    copy = {"a copy": lambda: np.copyto(batch.out, batch.floats)}
     own = {f"ours, {form}": work for form, work in row.ours.items()}
-    times = timed({**own, **row.peers, **row.one_draw})
+    times = timed({**copy, **own, **row.peers, **row.one_draw})
 
     def ratio(name: str) -> float:
         form = "bytes" if name.endswith("bytes") else "floats"
@@ -342,6 +369,10 @@ def measured(row: Row) -> dict[str, Any]:
         "one_draw": list(row.one_draw),
         "faster": faster and round(faster, 2),
         "must": row.must,
+        "copies": {
+            form: round(times[f"ours, {form}"][0] / times["a copy"][0], 2) for form in row.ours
+        },
+        "peak": {form: round(size / batch.out.nbytes, 2) for form, size in row.peak.items()},
     }
 
 
@@ -352,7 +383,12 @@ def shown(line: dict[str, Any]) -> str:
     )
     faster = f"{line['faster']:.1f}x" if line["faster"] else ""
     must = f" of {line['must']:g}x" if line["must"] else ""
-    return f"{line['batch']} {line['what']}: {faster}{must}  [{times}] ms"
+    copies = ", ".join(f"{form} {value:g}" for form, value in line["copies"].items())
+    peak = ", ".join(f"{form} {value:g}" for form, value in line["peak"].items())
+    return (
+        f"{line['batch']} {line['what']}: {faster}{must}\n    milliseconds: {times}\n"
+        f"    copies: {copies}" + (f"; peak: {peak}" if peak else "")
+    )
 
 
 def versions() -> dict[str, str]:
@@ -382,7 +418,7 @@ def main() -> None:
     for batch in (Batch("A", 256, 32), Batch("B", 32, 224)):
         for row in rows(batch):
             if options.only in row.name:
-                lines.append(measured(row))
+                lines.append(measured(row, batch))
                 print(shown(lines[-1]), flush=True)
     if options.only:
         return
@@ -390,7 +426,7 @@ def main() -> None:
         "command": "python benchmarks/augment.py" + (" --plain" if options.plain else ""),
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "machine": f"{platform.machine()}, one thread, Python {platform.python_version()}",
-        "ours": "NumPy and PyTorch" if not compiled.available() else "compiled by Numba",
+        "ours": ours.Pipeline.backend(np.zeros((1, 3, 8, 8))),
         "versions": versions(),
         "milliseconds": "median and least of calls taken in turns",
     }
