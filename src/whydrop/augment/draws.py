@@ -43,33 +43,7 @@ def uniforms(
         >>> uniforms(["Flip.side"], seed=0, epoch=1, index=[7]).shape
         (1, 1)
     """
-    return _from_words(
-        _words(tuple(streams), seed=seed, epoch=epoch, index=_positions(index), view=view)
-    )
-
-
-def many(u: ArrayLike, count: int, *, first: ArrayLike = 0) -> Floats:
-    """Return (n, count) numbers, uniform in (0, 1), that follow from one number of each sample.
-
-    Where an operation needs thousands of numbers a sample, it draws one and takes these: an
-    endless row, of which any part can be had without the others.
-
-    Args:
-        u: (n,) of ``uniforms``.
-        count: numbers a sample.
-        first: place in the row to begin at, one for all samples or (n,).
-
-    Source: splitmix64, each sample's own number as its seed.
-    """
-    state = (np.asarray(u, np.float64) * 2.0**52).astype(np.uint64)
-    _mix_all(state)
-    state += (np.asarray(first).astype(np.uint64) + np.uint64(1)) * np.uint64(_GOLDEN)
-    words = state[:, None] + np.arange(count, dtype=np.uint64) * np.uint64(_GOLDEN)
-    _mix_all(words)
-    return _from_words(words)
-
-
-def _from_words(words: Words) -> Floats:
+    words = _words(tuple(streams), seed=seed, epoch=epoch, index=_positions(index), view=view)
     words >>= np.uint64(12)  # 52 bits and a half: 53, exactly what a float64 holds
     u = words.astype(np.float64)
     u += 0.5

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import kstest
 
-from whydrop.augment.draws import many, uniforms
+from whydrop.augment.draws import uniforms
 from whydrop.core.errors import UsageError
 
 MANY = np.arange(100_000)
@@ -67,29 +67,6 @@ def test_copies_of_a_sample_draw_as_if_each_were_asked_for_alone():
 def test_copies_are_one_whole_number_or_one_a_sample(view):
     with pytest.raises(UsageError, match="view has shape"):
         uniforms(["a"], seed=0, epoch=0, index=[0, 1], view=view)
-
-
-def test_many_numbers_that_follow_from_one_are_uniform_and_apart():
-    u = uniforms(["a"], seed=0, epoch=0, index=np.arange(300))[0]
-    numbers = many(u, 400)
-    assert kstest(numbers.ravel(), "uniform").pvalue > 1e-4
-    assert len(np.unique(numbers)) == numbers.size
-    of_samples, of_places = np.corrcoef(numbers), np.corrcoef(numbers.T)
-    for found, length in ((of_samples, 400), (of_places, 300)):
-        apart = found[~np.eye(len(found), dtype=bool)]
-        assert abs(apart).max() < 6 / np.sqrt(length)  # some 10^5 pairs
-    np.testing.assert_array_equal(many(u[5:7], 30), numbers[5:7, :30])
-    parts = many(u[:3], 20, first=[0, 7, 380])
-    for row, part, start in zip(numbers, parts, [0, 7, 380], strict=False):
-        np.testing.assert_array_equal(part, row[start : start + 20])
-
-
-def test_many_is_splitmix64_with_the_sample_s_number_as_its_seed():
-    word = 0x123456789ABCD  # 52 bits
-    seed = mixed(word)
-    expected = [(mixed(seed + k * 0x9E3779B97F4A7C15) >> 12) + 0.5 for k in (1, 2, 3)]
-    found = many(np.array([(word + 0.5) * 2.0**-52]), 3)
-    np.testing.assert_array_equal(found[0], np.array(expected) * 2.0**-52)
 
 
 def test_a_draw_is_the_hash_of_its_key_in_whole_numbers():

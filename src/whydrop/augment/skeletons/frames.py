@@ -3,7 +3,6 @@
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from whydrop.augment.arrays import in_library_of, is_torch, library_of
 from whydrop.augment.op import Ints
@@ -27,7 +26,7 @@ def spans(skeletons: Skeletons) -> tuple[Ints, Ints]:
         between two that are not belong to the span.
     """
     seen = bodies(skeletons).any(2)
-    array = in_main_memory(seen)
+    array = np.asarray(seen.cpu() if is_torch(seen) else seen)
     first = array.argmax(axis=1)
     last = array.shape[1] - array[:, ::-1].argmax(axis=1)
     return first.astype(np.int64), np.where(array.any(axis=1), last - first, 0).astype(np.int64)
@@ -45,11 +44,6 @@ def picked(skeletons: Skeletons, frames: Ints) -> Skeletons:
     flat, at = skeletons.reshape(-1, joints * persons), in_library_of(skeletons, rows.reshape(-1))
     taken = flat.index_select(0, at) if is_torch(flat) else flat.take(at, 0)
     return taken.reshape(n, axes, -1, joints, persons)
-
-
-def in_main_memory(values: Any) -> NDArray[Any]:
-    """Return an array or tensor as a NumPy array."""
-    return np.asarray(values.cpu() if is_torch(values) else values)
 
 
 def contiguous(skeletons: Skeletons) -> Skeletons:

@@ -25,6 +25,7 @@ from whydrop.augment import (
     Normalize,
     PadCrop,
     Pipeline,
+    RandomErasing,
     ResizedCrop,
     Sharpen,
     compiled,
@@ -241,6 +242,7 @@ def test_what_cannot_be_stored_is_said_before_a_folder_is_made(tmp_path):
         ([MixUp()], "MixUp mixes labels too"),
         ([CutMix()], "CutMix mixes labels too"),
         ([Cutout(3, fill=-1.0)], "Cutout fills with -1"),
+        ([RandomErasing(fill="noise")], "RandomErasing fills with noise"),
     ],
 )
 def test_what_no_image_file_can_hold_is_refused_with_the_reason(ops, message):

@@ -7,7 +7,7 @@ from scipy.stats import kstest, norm
 from tests.fixtures.skeletons import skeletons
 
 from whydrop.augment import JointJitter, SkeletonPipeline
-from whydrop.augment.draws import many
+from whydrop.augment.noise import normal
 from whydrop.core.errors import UsageError
 
 INDEX = np.arange(7)
@@ -40,12 +40,12 @@ def test_noise_of_a_sequence_is_the_same_in_all_its_frames():
     assert len(np.unique(made[:, :, 0])) > 0.99 * made[:, :, 0].size
 
 
-def test_noise_is_the_inverse_of_the_normal_distribution_at_the_numbers_of_the_sample():
+def test_noise_is_that_of_the_sample_s_key_at_each_place():
     x = skeletons()[:1]
     augment = SkeletonPipeline([JointJitter(0.02)], seed=5)
-    drawn = augment.draws(index=[0])["JointJitter"]
-    numbers = many(drawn["noise"], 20 * 2 * 3 * 9).reshape(20, 2, 3, 9)  # frame, person, ...
-    expected = x[0].astype(np.float64) + 0.02 * norm.ppf(numbers).transpose(2, 0, 3, 1)
+    key = augment.draws(index=[0])["JointJitter"]["noise"]
+    place = np.arange(20 * 2 * 3 * 9).reshape(20, 2, 3, 9)  # frame, person, coordinate, joint
+    expected = x[0].astype(np.float64) + 0.02 * normal(key, place).transpose(2, 0, 3, 1)
     made = augment(x, index=[0]).skeletons[0]
     np.testing.assert_allclose(made, expected, atol=1e-6)
 
