@@ -138,11 +138,18 @@ def _check_inputs(inputs: Any) -> None:
             where=where,
             do="give images as uint8 from 0 to 255, all else as float32",
         )
-    # A sum is not finite as soon as one number is not; no array of flags is needed.
-    if inputs.dtype == np.float32 and not np.isfinite(inputs.sum(dtype=np.float64)):
-        first = next(i for i, sample in enumerate(inputs) if not np.isfinite(sample).all())
+    first = first_not_finite(inputs)
+    if first is not None:
         what = f"sample {first:,} holds a number that is NaN or infinite"
         raise UsageError(what, where=where, do="mend it or leave the sample out")
+
+
+def first_not_finite(array: NDArray[Any]) -> int | None:
+    """Return the position of the first entry that holds NaN or infinity, if one does."""
+    # NaN passes through min and max; only then is an array of flags worth its memory.
+    if array.dtype.kind != "f" or (np.isfinite(array.min()) and np.isfinite(array.max())):
+        return None
+    return next(i for i, entry in enumerate(array) if not np.isfinite(entry).all())
 
 
 def _checked_labels(labels: Any, n: int, classes: int) -> NDArray[np.int64]:

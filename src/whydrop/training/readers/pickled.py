@@ -8,6 +8,7 @@ itself. Anything else, any other function first of all, is an error that names i
 import io
 import math
 import pickletools
+import warnings
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -91,21 +92,27 @@ def read_pickled_dict(raw: bytes, where: str) -> dict[bytes, Any]:
     Source of the opcodes: PEP 307 and CPython's ``pickletools``.
     """
     machine = _Machine(where)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", DeprecationWarning)  # of escapes in a function's name
+        _run(machine, raw)
+    found = machine.pop()
+    if type(found) is not dict:
+        raise machine.refuse(f"the pickle holds a {type(found).__name__} and no dict")
+    return {_as_bytes(key): _finished(value, machine) for key, value in found.items()}
+
+
+def _run(machine: _Machine, raw: bytes) -> None:
     stream = io.BytesIO(raw)
     opcodes = pickletools.genops(stream)
     ended = False
     while not ended:
         try:
             opcode, argument, position = next(opcodes)
-        except (ValueError, OverflowError) as error:
+        except (ValueError, OverflowError, DeprecationWarning) as error:
             machine.position = stream.tell()
             raise machine.refuse(f"the pickle is cut off or damaged: {error}") from error
         machine.position = position or 0
         ended = _step(machine, opcode.name, argument)
-    found = machine.pop()
-    if type(found) is not dict:
-        raise machine.refuse(f"the pickle holds a {type(found).__name__} and no dict")
-    return {_as_bytes(key): _finished(value, machine) for key, value in found.items()}
 
 
 def _step(machine: _Machine, name: str, argument: Any) -> bool:
