@@ -1,7 +1,7 @@
 """Samples: inputs with their labels and the names of the classes."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -111,7 +111,8 @@ class Samples:
 
 def _checked_classes(classes: Any) -> tuple[str, ...]:
     where = "classes of Samples"
-    if isinstance(classes, str) or not all(isinstance(name, str) for name in classes):
+    many = isinstance(classes, Iterable) and not isinstance(classes, str)
+    if not many or not all(isinstance(name, str) for name in classes):
         raise UsageError(f"classes are {classes!r:.80}", where=where, do="give a name for each")
     names = tuple(str(name) for name in classes)  # NumPy's strings become Python's
     name, times = Counter(names).most_common(1)[0] if names else ("", 0)

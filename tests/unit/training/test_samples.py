@@ -90,6 +90,7 @@ def test_samples_say_in_one_line_what_they_are():
         (np.zeros((1, 3), np.float32), [0], ["a", "a"], "2 classes have the name 'a'"),
         (np.zeros((1, 3), np.float32), [0], "a", "classes are 'a'"),
         (np.zeros((1, 3), np.float32), [0], [1], r"classes are \[1\]"),
+        (np.zeros((1, 3), np.float32), [0], None, "classes are None"),
     ],
 )
 def test_what_does_not_fit_is_refused_with_what_was_seen(inputs, labels, classes, what):

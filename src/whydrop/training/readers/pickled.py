@@ -46,6 +46,7 @@ class _Name:
 @dataclass
 class _Machine:
     where: str
+    room_bytes: int  # arrays share their bytes in a pickle made to fill the memory
     stack: list[Any] = field(default_factory=list)
     memo: dict[int, Any] = field(default_factory=dict)
     position: int = 0
@@ -91,7 +92,7 @@ def read_pickled_dict(raw: bytes, where: str) -> dict[bytes, Any]:
 
     Source of the opcodes: PEP 307 and CPython's ``pickletools``.
     """
-    machine = _Machine(where)
+    machine = _Machine(where, len(raw))
     with warnings.catch_warnings():
         warnings.simplefilter("error", DeprecationWarning)  # of escapes in a function's name
         _run(machine, raw)
@@ -203,11 +204,14 @@ def _fill(machine: _Machine, built: _Built, state: Any) -> None:
         case "array", (int(), tuple() as shape, _Built("dtype") as dtype, int(order), bytes(raw)):
             lengths = all(type(length) is int and length >= 1 for length in shape)
             if not lengths or len(shape) > _MOST_AXES:
-                raise machine.refuse(f"the pickle holds an array of shape {shape!r:.80}")
+                raise machine.refuse("the pickle holds an array whose lengths are not such")
             kind = np.dtype(dtype.dtype)
             if math.prod(shape) * kind.itemsize != len(raw):
                 what = f"an array of shape {shape!r:.80}, {dtype.dtype}, has {len(raw):,} bytes"
                 raise machine.refuse(what)
+            machine.room_bytes -= len(raw)
+            if machine.room_bytes < 0:
+                raise machine.refuse("the arrays of the pickle are larger than itself")
             flat = np.frombuffer(raw, kind).astype(kind.newbyteorder("="))
             built.value = flat.reshape(shape, order="F" if order else "C")
         case _:

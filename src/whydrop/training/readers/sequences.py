@@ -7,9 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from whydrop.core.errors import UsageError
-from whydrop.training.readers.files import GIB
-
-MEMORY_BYTES = 16 * GIB
+from whydrop.training.readers.files import GIB, MEMORY_BYTES
 
 Floats = NDArray[np.float32]
 

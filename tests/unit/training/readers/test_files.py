@@ -33,6 +33,27 @@ def test_a_folder_and_a_zip_hold_the_same(make, tmp_path):
         assert "z.txt" in caught.value.where
 
 
+def test_links_to_folders_are_followed_but_not_round_and_round(tmp_path):
+    folder(tmp_path / "real")
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "link").symlink_to(tmp_path / "real")
+    (tmp_path / "real" / "a" / "back").symlink_to(home)
+    (home / "nowhere.txt").symlink_to(tmp_path / "gone")
+    with opened(home) as files:
+        assert files.names == ("link/a/b/y.txt", "link/a/x.txt", "link/z.txt", "nowhere.txt")
+        assert files.read("link/z.txt", 5) == b"three"
+        assert files.stamp() == files.stamp()
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_other_ways_to_pack_are_refused(method, tmp_path):
+    with zipfile.ZipFile(tmp_path / "f.zip", "w", method) as file:
+        file.writestr("a.txt", b"text")
+    with opened(tmp_path / "f.zip") as files, pytest.raises(DataError, match=f"method {method}"):
+        files.read("a.txt", 100)
+
+
 def test_a_listed_file_that_is_not_there_is_a_wrong_request(tmp_path):
     with pytest.raises(UsageError, match="no such file"):
         FolderFiles(tmp_path, [tmp_path / "x"])

@@ -120,6 +120,23 @@ def test_another_structure_is_said(raw, what):
         read_pickled_dict(raw, "batch")
 
 
+def test_arrays_that_share_their_bytes_do_not_fill_the_memory():
+    one = Python2Pickle().dumps({b"a": np.zeros(1000, np.uint8)})
+    again = one[one.index(b"cnumpy.core") : one.index(b"T\xe8\x03")]
+    shared = again + b"h" + bytes([10]) + b"tb"  # the 1,000 bytes once more, from the memo
+    raw = one[:-2] + b"".join(b"U\x02%02d" % i + shared for i in range(20)) + b"u."
+    assert one[one.index(b"T\xe8\x03") + 1005 :][:2] == b"q" + bytes([10])
+    with pytest.raises(DataError, match="larger than itself"):
+        read_pickled_dict(raw, "batch")
+
+
+def test_a_shape_that_is_nested_without_end_is_refused():
+    one = Python2Pickle().dumps({b"a": np.zeros(3, np.uint8)})
+    raw = one.replace(b"K\x03\x85", b"K\x03" + b"\x85" * 20_000, 1)
+    with pytest.raises(DataError, match="whose lengths are not such"):
+        read_pickled_dict(raw, "batch")
+
+
 def test_a_list_inside_itself_ends():
     assert read_pickled_dict(b"\x80\x02}(U\x01a]q\x01h\x01au.", "x")[b"a"]
 
