@@ -2,6 +2,7 @@
 
 import gzip
 import struct
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -73,8 +74,13 @@ def test_lengths_that_no_memory_holds_are_refused_before_it_is_asked_for(tmp_pat
 def test_a_claim_below_the_limit_takes_no_more_memory_than_there_are_bytes(tmp_path):
     file = tmp_path / "claim"
     file.write_bytes(struct.pack(">BBBBI", 0, 0, 8, 1, 4_000_000_000) + b"abc")
-    with pytest.raises(DataError, match="after 3 of 4,000,000,000"):
-        read_idx(file)
+    tracemalloc.start()
+    try:
+        with pytest.raises(DataError, match="after 3 of 4,000,000,000"):
+            read_idx(file)
+        assert tracemalloc.get_traced_memory()[1] < 16 << 20
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_missing_file_is_a_wrong_request(tmp_path):
