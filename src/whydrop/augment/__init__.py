@@ -25,11 +25,13 @@ if TYPE_CHECKING:  # what _HOME says, in the form that type checkers and editors
     from whydrop.augment.ops.normalize import Normalize as Normalize
     from whydrop.augment.ops.pad_crop import PadCrop as PadCrop
     from whydrop.augment.ops.posterize import Posterize as Posterize
+    from whydrop.augment.ops.rand_augment import RandAugment as RandAugment
     from whydrop.augment.ops.random_erasing import RandomErasing as RandomErasing
     from whydrop.augment.ops.resized_crop import ResizedCrop as ResizedCrop
     from whydrop.augment.ops.sharpen import Sharpen as Sharpen
     from whydrop.augment.ops.solarize import Solarize as Solarize
     from whydrop.augment.ops.translate import Translate as Translate
+    from whydrop.augment.ops.trivial_augment import TrivialAugment as TrivialAugment
     from whydrop.augment.pipeline import Pipeline as Pipeline
     from whydrop.augment.skeletons.crop import TemporalCrop as TemporalCrop
     from whydrop.augment.skeletons.jitter import JointJitter as JointJitter
@@ -66,6 +68,7 @@ _HOME = {
     "PadCrop": "whydrop.augment.ops.pad_crop",
     "Pipeline": "whydrop.augment.pipeline",
     "Posterize": "whydrop.augment.ops.posterize",
+    "RandAugment": "whydrop.augment.ops.rand_augment",
     "RandomErasing": "whydrop.augment.ops.random_erasing",
     "ResizedCrop": "whydrop.augment.ops.resized_crop",
     "Sharpen": "whydrop.augment.ops.sharpen",
@@ -76,6 +79,7 @@ _HOME = {
     "TemporalCrop": "whydrop.augment.skeletons.crop",
     "TemporalResample": "whydrop.augment.skeletons.resample",
     "Translate": "whydrop.augment.ops.translate",
+    "TrivialAugment": "whydrop.augment.ops.trivial_augment",
     "VerticalFlip": "whydrop.augment.ops.flip",
     "VerticalRotation": "whydrop.augment.skeletons.rotation",
     "expand_to": "whydrop.augment.expansion.expand",

@@ -7,14 +7,14 @@ from whydrop.core.errors import UsageError
 
 
 def within(op: object, name: str, low: float, high: float = math.inf) -> None:
-    """Check that a field of an operation is a number in [low, high].
+    """Check that a field of an operation is a finite number in [low, high].
 
     Raises:
         UsageError: it is not.
     """
     value: Any = getattr(op, name)
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not (number and low <= value <= high):
+    if not (number and low <= value <= high and value < math.inf):
         limits = f"from {low:g} to {high:g}" if math.isfinite(high) else f"{low:g} or more"
         raise UsageError(
             f"{name} is {value!r}",

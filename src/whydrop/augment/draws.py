@@ -11,6 +11,7 @@ random numbers: as easy as 1, 2, 3, SC11.
 import zlib
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -42,31 +43,7 @@ def uniforms(
         >>> uniforms(["Flip.side"], seed=0, epoch=1, index=[7]).shape
         (1, 1)
     """
-    return _from_words(
-        _words(tuple(streams), seed=seed, epoch=epoch, index=_positions(index), view=view)
-    )
-
-
-def many(u: ArrayLike, count: int) -> Floats:
-    """Return (n, count) numbers, uniform in (0, 1), that follow from one number of each sample.
-
-    Where an operation needs thousands of numbers a sample, it draws one and takes these. The
-    first of them do not depend on the count.
-
-    Args:
-        u: (n,) of ``uniforms``.
-        count: numbers a sample.
-
-    Source: splitmix64, each sample's own number as its seed.
-    """
-    state = (np.asarray(u, np.float64) * 2.0**52).astype(np.uint64)
-    _mix_all(state)
-    words = state[:, None] + np.arange(1, count + 1, dtype=np.uint64) * np.uint64(_GOLDEN)
-    _mix_all(words)
-    return _from_words(words)
-
-
-def _from_words(words: Words) -> Floats:
+    words = _words(tuple(streams), seed=seed, epoch=epoch, index=_positions(index), view=view)
     words >>= np.uint64(12)  # 52 bits and a half: 53, exactly what a float64 holds
     u = words.astype(np.float64)
     u += 0.5
@@ -80,20 +57,25 @@ def _words(
     for name, value in (("seed", seed), ("epoch", epoch)):
         if value < 0:
             raise UsageError(f"{name} is {value}", where=f"draws for {name}", do="give 0 or more")
-    base = _copies(view, len(index))
-    base *= np.uint64(_VIEW)
-    base ^= np.uint64(_mix(seed + _GOLDEN) ^ (epoch * _EPOCH & _MASK))
-    _mix_all(base)
+    base = _mix(seed + _GOLDEN) ^ (epoch * _EPOCH & _MASK)
     key = index * np.uint64(_GOLDEN)
-    key += base
+    views = _copies(view, len(index))
+    if views.ndim == 0:
+        key += np.uint64(_mix(base ^ (int(views) * _VIEW & _MASK)))
+    else:
+        of_view = views.astype(np.uint64)
+        of_view *= np.uint64(_VIEW)
+        of_view ^= np.uint64(base)
+        _mix_all(of_view)
+        key += of_view
     _mix_all(key)
     words = key[None, :] ^ _stream_keys(streams)[:, None]
     _mix_all(words)
     return words
 
 
-def _copies(view: ArrayLike, n: int) -> Words:
-    """Return the numbers of the copies, (1,) for all samples or (n,)."""
+def _copies(view: ArrayLike, n: int) -> NDArray[Any]:
+    """Return the numbers of the copies, () for all samples or (n,), checked."""
     views = np.asarray(view)
     if views.dtype.kind not in "iu" or views.ndim > 1 or (views.ndim and len(views) != n):
         raise UsageError(
@@ -101,9 +83,10 @@ def _copies(view: ArrayLike, n: int) -> Words:
             where="draws for view",
             do="give one whole number for all samples, or one a sample",
         )
-    if views.size and views.min() < 0:
-        raise UsageError(f"view is {views.min()}", where="draws for view", do="give 0 or more")
-    return views.reshape(-1).astype(np.uint64)
+    lowest = int(views) if views.ndim == 0 else views.min(initial=0)
+    if lowest < 0:
+        raise UsageError(f"view is {lowest}", where="draws for view", do="give 0 or more")
+    return views
 
 
 def _positions(index: ArrayLike) -> Words:

@@ -3,10 +3,12 @@
 import threading
 from collections.abc import Mapping
 from functools import cached_property
+from importlib.metadata import version
 from typing import Any, ClassVar
 
 import numpy as np
 
+from whydrop.augment import compiled
 from whydrop.augment.batch import Batch
 from whydrop.augment.inputs import check_images, check_labels, to_numpy_index
 from whydrop.augment.op import Drawn, Images, Op, Size, Stage
@@ -110,6 +112,19 @@ class Pipeline(Ordered):
         else:
             made = carried_out(self.ops, images, drawn, size, OnDevice(images, out))
         return Batch(made, self._targets(labels, drawn, mixing))
+
+    @staticmethod
+    def backend(images: Images) -> str:
+        """Return what makes the pixels of such images: Numba, NumPy or PyTorch, and where.
+
+        Example:
+            >>> Pipeline.backend(np.zeros((1, 3, 8, 8))).split()[0] in ("Numba", "NumPy")
+            True
+        """
+        if not _in_memory(images):
+            return f"PyTorch {version('torch')} on {images.device}"
+        name = "Numba" if compiled.available() else "NumPy"
+        return f"{name} {version(name.lower())} in main memory"
 
     def draws(self, size: Size, *, index: Any, epoch: int = 0, view: Any = 0) -> dict[str, Drawn]:
         """Return what each operation does to some samples, without doing it.

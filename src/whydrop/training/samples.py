@@ -1,7 +1,7 @@
 """Samples: inputs with their labels and the names of the classes."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -111,7 +111,8 @@ class Samples:
 
 def _checked_classes(classes: Any) -> tuple[str, ...]:
     where = "classes of Samples"
-    if isinstance(classes, str) or not all(isinstance(name, str) for name in classes):
+    many = isinstance(classes, Iterable) and not isinstance(classes, str)
+    if not many or not all(isinstance(name, str) for name in classes):
         raise UsageError(f"classes are {classes!r:.80}", where=where, do="give a name for each")
     names = tuple(str(name) for name in classes)  # NumPy's strings become Python's
     name, times = Counter(names).most_common(1)[0] if names else ("", 0)
@@ -138,11 +139,18 @@ def _check_inputs(inputs: Any) -> None:
             where=where,
             do="give images as uint8 from 0 to 255, all else as float32",
         )
-    # A sum is not finite as soon as one number is not; no array of flags is needed.
-    if inputs.dtype == np.float32 and not np.isfinite(inputs.sum(dtype=np.float64)):
-        first = next(i for i, sample in enumerate(inputs) if not np.isfinite(sample).all())
+    first = first_not_finite(inputs)
+    if first is not None:
         what = f"sample {first:,} holds a number that is NaN or infinite"
         raise UsageError(what, where=where, do="mend it or leave the sample out")
+
+
+def first_not_finite(array: NDArray[Any]) -> int | None:
+    """Return the position of the first entry that holds NaN or infinity, if one does."""
+    # NaN passes through min and max; only then is an array of flags worth its memory.
+    if array.dtype.kind != "f" or (np.isfinite(array.min()) and np.isfinite(array.max())):
+        return None
+    return next(i for i, entry in enumerate(array) if not np.isfinite(entry).all())
 
 
 def _checked_labels(labels: Any, n: int, classes: int) -> NDArray[np.int64]:

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from whydrop.augment.draws import uniforms
 from whydrop.core.errors import UsageError
 from whydrop.training.samples import Samples
 from whydrop.training.split import first_of_each_class, ranks, rounded_share
@@ -11,9 +10,9 @@ from whydrop.training.split import first_of_each_class, ranks, rounded_share
 def with_second_body(samples: Samples, *, empty_share: float, seed: int) -> Samples:
     """Return sequences (n, c, t, v, 2): each with a second body of its class, or an empty one.
 
-    The second body is another sequence of the same samples and class, drawn evenly, so the label
-    stays true; an empty one is all zeros, as a camera reports a person that is not there. Split
-    first and then add bodies to each part, so that no part shows bodies of another.
+    The second body is another sequence of the same samples and class, all of them equally likely,
+    so the label stays true; an empty one is all zeros, as where a camera sees nobody. Split first
+    and then add bodies to each part, so that no part shows bodies of another.
 
     Args:
         samples: sequences of one body, (n, c, t, v, 1) float32.
@@ -49,15 +48,12 @@ def with_second_body(samples: Samples, *, empty_share: float, seed: int) -> Samp
             where="with_second_body",
             do="give more sequences of it, or leave the class out",
         )
-    # Partners by rank in a random order of the class: one of the n - 1 ranks behind one's own.
+    # The partner is the next in a random order of the class, in which the last meets the first.
     place = ranks(labels, len(counts), seed=seed, purpose="second body")
-    u = uniforms(["second body.step"], seed=seed, epoch=0, index=np.arange(len(labels)))[0]
-    n = counts[labels]
-    partner_place = (place + 1 + np.floor(u * (n - 1)).astype(np.int64)) % n
-    start = np.cumsum(counts) - counts
+    start = (np.cumsum(counts) - counts)[labels]
     by_place = np.empty(len(labels), dtype=np.int64)
-    by_place[start[labels] + place] = np.arange(len(labels))
-    partner = by_place[start[labels] + partner_place]
+    by_place[start + place] = np.arange(len(labels))
+    partner = by_place[start + (place + 1) % counts[labels]]
     bodies = np.zeros((*samples.inputs.shape[:4], 2), dtype=np.float32)
     bodies[..., 0] = samples.inputs[..., 0]
     bodies[~empty, ..., 1] = samples.inputs[partner[~empty], ..., 0]

@@ -155,6 +155,6 @@ def as_integers(values: Any, where: str) -> Ints:
         raise UsageError(
             f"shape {array.shape} and dtype {array.dtype}",
             where=where,
-            do="give one whole number a sample",
+            do="give whole numbers, (n,)",
         )
     return array.astype(np.int64)

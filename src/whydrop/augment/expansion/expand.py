@@ -241,9 +241,9 @@ def _check_pipeline(pipeline: Pipeline) -> None:
                 do="leave it out here; mix when the expanded images are trained on",
             )
         fill = getattr(op, "fill", 0.0)
-        if not 0.0 <= fill <= 1.0:
+        if fill == "noise" or not 0.0 <= fill <= 1.0:
             raise UsageError(
-                f"{kind} fills with {fill:g}, which is no colour without Normalize",
+                f"{kind} fills with {fill}, which is no colour without Normalize",
                 where=where,
                 do="give a fill from 0 to 1",
             )

@@ -207,18 +207,22 @@ class _Reported:
         self._done = done
         self._total = total
         self._next = time.monotonic() + QUIET_S
-        self._spoke = False
+        self._told = 0
 
     def one_more(self) -> None:
         self._done += 1
-        if self._progress is not None and time.monotonic() >= self._next:
-            self._progress(self._done, self._total)
-            self._spoke = True
-            self._next = time.monotonic() + PACE_S
+        if time.monotonic() >= self._next:
+            self._tell()
 
     def end(self) -> None:
-        if self._progress is not None and self._spoke:
-            self._progress(self._total, self._total)
+        if 0 < self._told < self._done:
+            self._tell()
+
+    def _tell(self) -> None:
+        if self._progress is not None:
+            self._progress(self._done, self._total)
+        self._told = self._done
+        self._next = time.monotonic() + PACE_S
 
 
 @contextlib.contextmanager

@@ -14,7 +14,8 @@ def bodies(skeletons: Skeletons) -> Any:
 
     One joint may well be at the origin; a body of which all are is none.
     """
-    return (skeletons != 0).any(3).any(1)
+    joints = (skeletons != 0).any(1)  # (n, t, v, m)
+    return contiguous(joints.swapaxes(2, 3)).any(3)
 
 
 def spans(skeletons: Skeletons) -> tuple[Ints, Ints]:
@@ -38,9 +39,11 @@ def picked(skeletons: Skeletons, frames: Ints) -> Skeletons:
         skeletons: (n, c, t, v, m).
         frames: (n, k), from 0 to t - 1.
     """
-    at = in_library_of(skeletons, frames)
-    sample = in_library_of(skeletons, np.arange(len(frames))[:, None])
-    return contiguous(skeletons.swapaxes(1, 2)[sample, at].swapaxes(1, 2))
+    n, axes, t, joints, persons = skeletons.shape
+    rows = np.arange(n * axes).reshape(n, axes, 1) * t + frames[:, None]
+    flat, at = skeletons.reshape(-1, joints * persons), in_library_of(skeletons, rows.reshape(-1))
+    taken = flat.index_select(0, at) if is_torch(flat) else flat.take(at, 0)
+    return taken.reshape(n, axes, -1, joints, persons)
 
 
 def contiguous(skeletons: Skeletons) -> Skeletons:

@@ -58,18 +58,17 @@ def _check_shape(shape: tuple[int, ...]) -> None:
     if 0 in shape:
         raise UsageError(f"skeletons have shape {shape}", where=WHERE, do="leave out empty batches")
     _, axes, _, joints, persons = shape
-    if axes not in (2, 3) and joints in (2, 3):
-        raise UsageError(
-            f"skeletons have shape {shape}: coordinates come fourth",
-            where=WHERE,
-            do=f"move them: skeletons.transpose(0, 3, 1, 2, 4), or permute for a tensor, to {AXES}",
-        )
     if axes not in (2, 3):
-        last = persons in (2, 3)
+        seen, order = f"{axes} coordinates", ""
+        if persons == 3 or (joints, persons) == (1, 2):  # persons are rarely three
+            seen, order = "coordinates come last", "0, 4, 1, 2, 3"
+        elif joints in (2, 3):
+            seen, order = "coordinates come fourth", "0, 3, 1, 2, 4"
+        move = f"move them: skeletons.transpose({order}), or permute for a tensor, to "
         raise UsageError(
-            f"skeletons have shape {shape}: {axes} coordinates",
+            f"skeletons have shape {shape}: {seen}",
             where=WHERE,
-            do=f"give {AXES}" + ("; coordinates come last here" if last else "; c is 2 or 3"),
+            do=f"{move if order else 'give '}{AXES}; c is 2 or 3",
         )
     if persons > joints:
         raise UsageError(

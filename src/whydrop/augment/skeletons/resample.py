@@ -35,16 +35,16 @@ class TemporalResample(SkeletonOp):
         """Return (n, c, frames, v, m)."""
         first, length = spans(skeletons)
         steps = np.maximum(length - 1, 0)[:, None]
-        part = np.linspace(0.0, 1.0, self.frames) if self.frames > 1 else np.array([0.5])
-        place = part * steps
-        floor = np.floor(place).astype(np.int64)
+        # Places are whole multiples of 1 / parts, so that a frame that is kept is kept to the bit.
+        at, parts = np.arange(self.frames), self.frames - 1
+        if self.frames == 1:
+            at, parts = np.array([1]), 2
+        floor, rest = np.divmod(steps * at, parts)
         earlier = first[:, None] + floor
         later = first[:, None] + np.minimum(floor + 1, steps)
         low, high = picked(skeletons, earlier), picked(skeletons, later)
         library = library_of(skeletons)
-        weight = in_library_of(skeletons, (place - floor).astype(np.float32))[
-            :, None, :, None, None
-        ]
+        weight = in_library_of(skeletons, (rest / parts).astype(np.float32))[:, None, :, None, None]
         both = (bodies(low) & bodies(high))[:, None, :, None, :]
         between = low + (high - low) * weight
         return library.where(both, between, library.where(weight > 0.5, high, low))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from whydrop.core.errors import DataError
 from whydrop.training.readers.labels import check_labels
 from whydrop.training.readers.npz import Npz, opened_npz
-from whydrop.training.samples import Samples
+from whydrop.training.samples import Samples, first_not_finite
 
 
 def read_npz(
@@ -62,19 +62,20 @@ def read_npz(
 
 def _inputs(file: Npz, name: str, channels: str) -> NDArray[Any]:
     array, where = file.read(name), file.where(name)
-    if array.dtype.kind == "f":
-        if not np.isfinite(array.sum(dtype=np.float64)):
-            first = next((i for i, x in enumerate(array) if not np.isfinite(x).all()), 0)
-            what = f"input {first:,} holds a number that is NaN or infinite"
-            raise DataError(what, where=f"{where}, entry {first:,}", do="mend it or leave it out")
-        array = array.astype(np.float32, copy=False)
-    elif array.dtype != np.uint8:
-        what = f"{name} is {array.dtype}"
-        raise DataError(what, where=where, do="save images as uint8, all else as float32")
     if array.ndim < 2 or 0 in array.shape:
         raise DataError(
             f"{name} has shape {array.shape}", where=where, do="save (n, ...) with samples"
         )
+    if array.dtype.kind == "f":
+        with np.errstate(over="ignore"):
+            array = array.astype(np.float32, copy=False)
+        first = first_not_finite(array)
+        if first is not None:
+            what = f"input {first:,} holds a number that is NaN or infinite"
+            raise DataError(what, where=f"{where}, entry {first:,}", do="mend it or leave it out")
+    elif array.dtype != np.uint8:
+        what = f"{name} is {array.dtype}"
+        raise DataError(what, where=where, do="save images as uint8, all else as float32")
     if array.ndim == 3 and array.dtype == np.uint8:
         return array[:, None]
     if array.ndim == 4 and channels == "last":
@@ -91,7 +92,7 @@ def _inputs(file: Npz, name: str, channels: str) -> NDArray[Any]:
 def _names(file: Npz, name: str, highest: int) -> tuple[str, ...]:
     if name not in file.names:
         # More classes than that are labels of something else, and a list of their names no help.
-        return tuple(map(str, range(min(max(highest, 0), 1_000_000) + 1)))
+        return tuple(map(str, range(min(max(highest, 0), 100_000) + 1)))
     names = file.read(name)
     if names.dtype.kind not in "US" or names.ndim != 1 or len(set(names.tolist())) < len(names):
         raise DataError(

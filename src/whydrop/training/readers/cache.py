@@ -13,9 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whydrop.core.errors import DataError, UsageError
-from whydrop.training.readers.files import GIB
-
-MEMORY_BYTES = 16 * GIB
+from whydrop.training.readers.files import GIB, MEMORY_BYTES
 
 Shape = tuple[int, ...]
 

@@ -13,6 +13,7 @@ from whydrop.core.errors import DataError, UsageError
 
 MIB = 1 << 20
 GIB = 1 << 30
+MEMORY_BYTES = 16 * GIB  # the most that a reader puts into memory
 # Text and pictures pack less well than this; a file that unpacks to more is made to fill memory.
 RATIO = 200
 RATIO_FROM_BYTES = 64 * MIB
@@ -86,7 +87,14 @@ class FolderFiles:
                 require_file(file)
             self._paths = {file.as_posix(): file for file in listed}
         else:
-            for top, below, names in os.walk(path):
+            seen: set[str] = set()
+            for top, below, names in os.walk(path, followlinks=True, onerror=_refuse_folder):
+                home = os.path.realpath(top)
+                if home in seen:  # a link back, which would lead on for ever
+                    below.clear()
+                    continue
+                seen.add(home)
+                below.sort()
                 folder = Path(top).relative_to(path)
                 folders.update((folder / name).as_posix() for name in below)
                 self._paths.update({(folder / n).as_posix(): Path(top, n) for n in names})
@@ -97,20 +105,31 @@ class FolderFiles:
         require_file(self._paths[name])  # a pipe of that name would be waited on for ever
         try:
             with self._paths[name].open("rb") as file:
-                raw = file.read(limit_bytes + 1)
+                check_size(os.fstat(file.fileno()).st_size, limit_bytes, self.where(name))
+                return file.read()
         except OSError as error:
             what = f"the file cannot be read: {error.strerror}"
             raise DataError(what, where=self.where(name), do="check the file") from error
-        check_size(len(raw), limit_bytes, self.where(name))
-        return raw
 
     def where(self, name: str) -> str:
         return str(self._paths[name])
 
     def stamp(self) -> str:
-        stats = [(name, self._paths[name].stat()) for name in self.names]
-        text = repr([(name, stat.st_size, stat.st_mtime_ns) for name, stat in stats])
+        text = repr([(name, _state(self._paths[name])) for name in self.names])
         return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _state(file: Path) -> tuple[int, int] | None:
+    try:
+        stat = file.stat()
+    except OSError:  # a link to nothing
+        return None
+    return stat.st_size, stat.st_mtime_ns
+
+
+def _refuse_folder(error: OSError) -> None:
+    what = f"the folder cannot be read: {error.strerror}"
+    raise DataError(what, where=str(error.filename), do="check the folder") from error
 
 
 class ZipFiles:
@@ -156,6 +175,12 @@ class ZipFiles:
         entry, where = self._entries[name], self.where(name)
         # The size that the zip states is the most that zipfile unpacks.
         check_size(entry.file_size, limit_bytes, where)
+        if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise DataError(
+                f"the file in the zip is packed by method {entry.compress_type}",
+                where=where,
+                do="make the zip with deflate, the usual method, or with none",
+            )
         packed = max(entry.compress_size, 1)
         if entry.file_size > RATIO_FROM_BYTES and entry.file_size > RATIO * packed:
             raise DataError(

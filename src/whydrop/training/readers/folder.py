@@ -66,7 +66,7 @@ def read_folder(
             classes, damaged, above 64 million pixels or with more than 8 bits a channel.
         MissingExtra: Pillow is not installed.
     """
-    height, width = _checked_size(size)
+    wanted = _checked_size(size)
     _check_choice("resize", resize, get_args(Resize))
     _check_choice("interpolation", interpolation, get_args(Interpolation))
     version = pillow_version()
@@ -74,17 +74,10 @@ def read_folder(
         found = _listed(files, split)
 
         def pictures() -> Iterator[NDArray[np.uint8]]:
-            with decoding():
-                for name in found.names:
-                    where = files.where(name)
-                    image = decode(files.read(name, FILE_LIMIT_BYTES), where)
-                    yield fitted(
-                        image,
-                        Size(height, width),
-                        resize=resize,
-                        interpolation=interpolation,
-                        where=where,
-                    )
+            for name in found.names:
+                where = files.where(name)
+                image = decode(files.read(name, FILE_LIMIT_BYTES), where)
+                yield fitted(image, wanted, resize=resize, interpolation=interpolation, where=where)
 
         about = {
             "path": str(Path(path).resolve()),
@@ -94,8 +87,9 @@ def read_folder(
             "interpolation": interpolation,
             "pillow": version,
         }
-        shape = (len(found.names), 3, height, width)
-        images = gathered(pictures(), shape, cache=cache, about=about)
+        shape = (len(found.names), 3, *wanted)
+        with decoding():
+            images = gathered(pictures(), shape, cache=cache, about=about)
     return Samples(images, np.array(found.labels, dtype=np.int64), found.classes)
 
 

@@ -39,16 +39,15 @@ class Pack(NamedTuple):
     def pictures(self) -> Iterator[NDArray[np.uint8]]:
         """Yield all pictures; a DataError where one has another size than the first."""
         size = self.picture(0).shape
-        with decoding():
-            for i in range(len(self)):
-                picture = self.picture(i)
-                if picture.shape != size:
-                    raise DataError(
-                        f"a picture has shape {picture.shape}, the first {size}",
-                        where=f"{self.where}, picture {i:,} at byte {self.offsets[i]:,}",
-                        do=GET,
-                    )
-                yield picture
+        for i in range(len(self)):
+            picture = self.picture(i)
+            if picture.shape != size:
+                raise DataError(
+                    f"a picture has shape {picture.shape}, the first {size}",
+                    where=f"{self.where}, picture {i:,} at byte {self.offsets[i]:,}",
+                    do=GET,
+                )
+            yield picture
 
 
 def read_jpeg_pack(
@@ -86,11 +85,11 @@ def read_jpeg_pack(
         at=lambda i: f"{path} ({split}/labels.u1), byte {i:,}",
         every_class=split == "train",
     )
+    about |= {"pillow": version}
     with decoding():
         height, width, _ = pack.picture(0).shape
-    shape = (len(pack), 3, height, width)
-    about |= {"pillow": version}
-    images = gathered(pack.pictures(), shape, cache=cache, about=about)
+        shape = (len(pack), 3, height, width)
+        images = gathered(pack.pictures(), shape, cache=cache, about=about)
     return Samples(images, pack.labels.astype(np.int64), classes)
 
 

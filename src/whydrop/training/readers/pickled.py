@@ -8,6 +8,7 @@ itself. Anything else, any other function first of all, is an error that names i
 import io
 import math
 import pickletools
+import warnings
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,6 +46,7 @@ class _Name:
 @dataclass
 class _Machine:
     where: str
+    room_bytes: int  # arrays share their bytes in a pickle made to fill the memory
     stack: list[Any] = field(default_factory=list)
     memo: dict[int, Any] = field(default_factory=dict)
     position: int = 0
@@ -90,22 +92,28 @@ def read_pickled_dict(raw: bytes, where: str) -> dict[bytes, Any]:
 
     Source of the opcodes: PEP 307 and CPython's ``pickletools``.
     """
-    machine = _Machine(where)
+    machine = _Machine(where, len(raw))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", DeprecationWarning)  # of escapes in a function's name
+        _run(machine, raw)
+    found = machine.pop()
+    if type(found) is not dict:
+        raise machine.refuse(f"the pickle holds a {type(found).__name__} and no dict")
+    return {_as_bytes(key): _finished(value, machine) for key, value in found.items()}
+
+
+def _run(machine: _Machine, raw: bytes) -> None:
     stream = io.BytesIO(raw)
     opcodes = pickletools.genops(stream)
     ended = False
     while not ended:
         try:
             opcode, argument, position = next(opcodes)
-        except (ValueError, OverflowError) as error:
+        except (ValueError, OverflowError, DeprecationWarning) as error:
             machine.position = stream.tell()
             raise machine.refuse(f"the pickle is cut off or damaged: {error}") from error
         machine.position = position or 0
         ended = _step(machine, opcode.name, argument)
-    found = machine.pop()
-    if type(found) is not dict:
-        raise machine.refuse(f"the pickle holds a {type(found).__name__} and no dict")
-    return {_as_bytes(key): _finished(value, machine) for key, value in found.items()}
 
 
 def _step(machine: _Machine, name: str, argument: Any) -> bool:
@@ -196,11 +204,14 @@ def _fill(machine: _Machine, built: _Built, state: Any) -> None:
         case "array", (int(), tuple() as shape, _Built("dtype") as dtype, int(order), bytes(raw)):
             lengths = all(type(length) is int and length >= 1 for length in shape)
             if not lengths or len(shape) > _MOST_AXES:
-                raise machine.refuse(f"the pickle holds an array of shape {shape!r:.80}")
+                raise machine.refuse("the pickle holds an array whose lengths are not such")
             kind = np.dtype(dtype.dtype)
             if math.prod(shape) * kind.itemsize != len(raw):
                 what = f"an array of shape {shape!r:.80}, {dtype.dtype}, has {len(raw):,} bytes"
                 raise machine.refuse(what)
+            machine.room_bytes -= len(raw)
+            if machine.room_bytes < 0:
+                raise machine.refuse("the arrays of the pickle are larger than itself")
             flat = np.frombuffer(raw, kind).astype(kind.newbyteorder("="))
             built.value = flat.reshape(shape, order="F" if order else "C")
         case _:

@@ -9,7 +9,7 @@ import numpy as np
 
 from whydrop.core.errors import DataError, UsageError
 from whydrop.training.readers.files import MIB, Files, opened
-from whydrop.training.readers.sequences import Floats, checked_frames, stacked
+from whydrop.training.readers.sequences import Floats, are_coordinates, checked_frames, stacked
 from whydrop.training.samples import Samples
 
 FILE_LIMIT_BYTES = 16 * MIB
@@ -88,9 +88,10 @@ def read_skeleton_pos(raw: bytes, where: str) -> Floats:
             row = [float(word) for word in line.decode("ascii").rstrip(", ").split(",")]
         except ValueError as error:  # also of bytes that are no text
             raise _refuse(f"the line holds {line[:60]!r}", f"{where}, line {i:,}") from error
-        if len(row) != VALUES or not np.isfinite(row).all():
-            what = f"the line holds {len(row)} values" if len(row) != VALUES else "NaN or infinity"
-            raise _refuse(what, f"{where}, line {i:,}")
+        if len(row) != VALUES:
+            raise _refuse(f"the line holds {len(row)} values", f"{where}, line {i:,}")
+        if not are_coordinates(row):
+            raise _refuse("a number is NaN, infinite or too large", f"{where}, line {i:,}")
         rows.append(row[1:])
     if not rows:
         raise _refuse("the file holds no frame", f"{where}, line 1")

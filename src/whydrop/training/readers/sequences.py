@@ -4,14 +4,17 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from whydrop.core.errors import UsageError
-from whydrop.training.readers.files import GIB
-
-MEMORY_BYTES = 16 * GIB
+from whydrop.training.readers.files import GIB, MEMORY_BYTES
 
 Floats = NDArray[np.float32]
+
+
+def are_coordinates(values: ArrayLike) -> bool:
+    """Return whether float32 holds all of these numbers: none is NaN, infinite or beyond."""
+    return bool((np.abs(np.asarray(values)) <= np.finfo(np.float32).max).all())
 
 
 def stacked(sequences: Sequence[Floats], frames: int) -> Floats:

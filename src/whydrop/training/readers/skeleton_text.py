@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whydrop.core.errors import DataError
+from whydrop.training.readers.sequences import are_coordinates
 
 MOST_FRAMES = 100_000
 MOST_BODIES = 6  # what a Kinect v2 tracks
@@ -85,7 +86,8 @@ def read_skeleton_text(raw: bytes, where: str) -> NDArray[np.float64]:
             lines.words(INFO_VALUES, "the description of a body")
             lines.count("the number of joints", JOINTS, JOINTS)
             joints[t, :, :, m] = [lines.position() for _ in range(JOINTS)]
-            if not np.isfinite(joints[t, :, :, m]).all():
-                raise lines.refuse("the body that ends here has a joint that is NaN or infinite")
+            if not are_coordinates(joints[t, :, :, m]):
+                what = "the body that ends here has a joint that is NaN, infinite or too far"
+                raise lines.refuse(what)
     lines.end()
     return joints

@@ -12,7 +12,7 @@ from whydrop.core.errors import DataError, UsageError
 from whydrop.training.readers.labels import check_labels
 from whydrop.training.readers.npz import Npz, opened_npz
 from whydrop.training.readers.sequences import checked_frames, stacked
-from whydrop.training.samples import Samples
+from whydrop.training.samples import Samples, first_not_finite
 
 
 def read_skeletons(
@@ -68,13 +68,14 @@ def _coordinates(file: Npz) -> NDArray[np.float32]:
             where=where,
             do="save floats (frames, joints, coordinates, bodies)",
         )
-    finite = np.isfinite(array).all(axis=(1, 2, 3))
-    if not finite.all():
-        first = int(np.argmin(finite))
+    with np.errstate(over="ignore"):
+        array = array.astype(np.float32, copy=False)
+    first = first_not_finite(array)
+    if first is not None:
         what = f"frame {first:,} holds a number that is NaN or infinite"
         do = "save zeros where tracking was lost"
         raise DataError(what, where=f"{where}, entry {first:,}", do=do)
-    return array.astype(np.float32, copy=False)
+    return array
 
 
 def _offsets(file: Npz, total: int) -> NDArray[Any]:
