@@ -22,6 +22,7 @@ from whydrop.training.readers.skeletons import read_skeletons
 from whydrop.training.recipes import data_sections as sections
 from whydrop.training.recipes.expansion import expanded
 from whydrop.training.samples import Samples
+from whydrop.training.second_body import with_second_body
 from whydrop.training.split import first_of_each_class, fraction, stratified
 
 HOME = "WHYDROP_DATA"
@@ -46,6 +47,8 @@ def read_data(section: Section) -> Data:
         train, valid = stratified(train, section.valid_share, seed=section.split_seed)
     if section.fraction < 1:
         train = fraction(train, section.fraction, seed=section.split_seed)
+    if isinstance(section, sections.Skeletons):
+        train, valid = (_with_persons(part, section) for part in (train, valid))
     if section.expand is not None:
         train = expanded(train, section.expand, seed=section.split_seed)
     return Data(train, valid)
@@ -125,13 +128,12 @@ def _read_arrays(section: sections.Arrays, *, test: bool) -> Samples:
 
 def _read_skeletons(section: sections.Skeletons, *, test: bool) -> Samples:
     subjects = section.test_subjects if test else section.train_subjects
-    read = read_skeletons(
+    return read_skeletons(
         located(section.path),
         frames=section.frames,
         subjects=subjects if section.valid == "test" else None,
         drop_lost=section.drop_lost,
     )
-    return _with_persons(read, section.persons)
 
 
 def _read_ntu(section: sections.Ntu, *, test: bool) -> Samples:
@@ -174,13 +176,12 @@ def _in_channels(samples: Samples, channels: int) -> Samples:
     return Samples(repeated, samples.labels, samples.classes)
 
 
-def _with_persons(samples: Samples, persons: int) -> Samples:
-    """Return skeletons (n, c, t, v, m) with so many bodies; those who are not there are zeros."""
+def _with_persons(samples: Samples, section: sections.Skeletons) -> Samples:
+    """Return skeletons (n, c, t, v, m) with as many bodies as are asked for."""
     bodies = samples.inputs
-    missing = persons - bodies.shape[4]
-    if missing > 0:
-        bodies = np.pad(bodies, [(0, 0)] * 4 + [(0, missing)])
-    return Samples(bodies[..., :persons], samples.labels, samples.classes)
+    if bodies.shape[4] == 1 and section.persons == 2:
+        return with_second_body(samples, empty_share=section.empty_share, seed=section.split_seed)
+    return Samples(bodies[..., : section.persons], samples.labels, samples.classes)
 
 
 def _kept(samples: Samples, section: Section) -> Samples:

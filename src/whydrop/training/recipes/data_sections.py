@@ -11,6 +11,7 @@ from whydrop.training.recipes.section import (
     Part,
     Section,
     Seed,
+    Share,
     Text,
     Texts,
 )
@@ -143,14 +144,17 @@ class Skeletons(FileSection):
 
     Attributes:
         frames: of every sequence: a longer one is cut, a shorter one filled with zeros.
-        persons: bodies of every sequence; who is not there is zeros.
+        persons: bodies of every sequence. Of two, where the file has one, the second is another
+            sequence of the class and part, or empty.
+        empty_share: of each class, the sequences whose second body is empty: all zeros.
         train_subjects, test_subjects: numbers of the people of each part, where it has parts.
         drop_lost: leave out frames in which tracking was lost.
     """
 
     name: Literal["skeletons"]
     frames: Count = 64
-    persons: Count = 2
+    persons: Literal[1, 2] = 2
+    empty_share: Share = 0.75
     train_subjects: Counts = (1, 3, 5, 7, 9)
     test_subjects: Counts = (2, 4, 6, 8, 10)
     drop_lost: bool = False
@@ -160,7 +164,8 @@ class Ntu(FileSection):
     """NTU RGB+D, skeletons (3, frames, 25, persons): a folder or zip of its text files.
 
     Attributes:
-        frames, persons: as of an npz file.
+        frames: as of an npz file.
+        persons: bodies of every sequence, the liveliest first; who is not there is zeros.
         protocol: who or what is its test part, by its authors: other people, or another camera.
     """
 
