@@ -10,7 +10,7 @@ from whydrop.training.callbacks.reestimate import ReestimateBatchNorm
 from whydrop.training.data import Data
 from whydrop.training.devices import Precision
 from whydrop.training.learner import Learner
-from whydrop.training.losses import LOSSES, Loss
+from whydrop.training.losses import LOSSES, Loss, categorical_cross_entropy, mse
 from whydrop.training.metrics.arrays import log_of_probabilities
 from whydrop.training.metrics.names import METRICS
 from whydrop.training.optimisers import Optimizer, make_optimizer, parameter_groups
@@ -86,9 +86,13 @@ def _augment(recipe: Recipe, classes: int, *, seed: int) -> Pipeline | None:
 
 
 def _loss(recipe: Recipe) -> Loss:
-    loss: Callable[..., Any] = LOSSES[recipe.loss.name]
-    smoothing = recipe.loss.label_smoothing
-    return partial(loss, label_smoothing=smoothing) if smoothing else loss
+    name, smoothing = recipe.loss.name, recipe.loss.label_smoothing
+    if not smoothing:
+        return LOSSES[name]
+    if name == "cross_entropy":
+        smoothed: Loss = nn.CrossEntropyLoss(label_smoothing=smoothing)
+        return smoothed
+    return partial(mse if name == "mse" else categorical_cross_entropy, label_smoothing=smoothing)
 
 
 def _optimizer(recipe: Recipe, model: nn.Module) -> Optimizer:

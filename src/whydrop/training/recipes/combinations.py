@@ -13,6 +13,8 @@ from whydrop.training.recipes.schema import Recipe
 
 TRAINING_SAMPLES = {"digits": 899, "cifar10": 50_000, "mnist": 60_000}  # at most
 MIXING = ("MixUp", "CutMix", "Switch")  # a pipeline has one of them
+IMAGES = ("digits", "cifar10", "mnist", "folder", "pack")
+SKELETONS = ("skeletons", "ntu", "sbu")
 CHANNELS = {"digits": 1, "cifar10": 3, "folder": 3}
 
 
@@ -81,11 +83,10 @@ def _smoothing_twice(recipe: Recipe) -> str:
 
 def _model_and_data(recipe: Recipe) -> str:
     model, data = recipe.model.name, recipe.data.name
-    images = data in ("digits", "cifar10", "mnist", "folder")
-    if model == "skeleton_net" and images:
+    if model == "skeleton_net" and data in IMAGES:
         return f"skeleton_net wants skeletons, {data} has images"
-    if data == "skeletons" and model not in ("skeleton_net", "mlp", "own"):
-        return f"{model} wants images, {data} has none"
+    if data in SKELETONS and model not in ("skeleton_net", "mlp", "own"):
+        return f"{model} wants images, {data} has skeletons"
     return ""
 
 
@@ -98,25 +99,28 @@ def _channels(recipe: Recipe) -> str:
 
 
 def _frames(recipe: Recipe) -> str:
-    if recipe.model.name == "skeleton_net" and recipe.data.name == "skeletons":
-        frames = recipe.data.frames
-        if frames < 8:
-            return f"skeleton_net halves the frames three times, and there are {frames}"
+    data = recipe.data
+    if recipe.model.name != "skeleton_net" or data.name not in ("skeletons", "ntu", "sbu"):
+        return ""
+    if data.frames < 8:
+        return f"skeleton_net halves the frames three times, and there are {data.frames}"
     return ""
 
 
 def _images_changed(recipe: Recipe) -> str:
-    if recipe.data.name != "skeletons":
+    data = recipe.data
+    if data.name not in SKELETONS:
         return ""
     if recipe.augment.ops:
-        return "the operations change images, and skeletons has none"
-    return "copies are made of images, and skeletons has none" if recipe.data.expand else ""
+        return f"the operations change images, {data.name} has skeletons"
+    return f"copies are made of images, {data.name} has skeletons" if data.expand else ""
 
 
 def _unsafe(recipe: Recipe) -> str:
     augment = recipe.augment
-    # Mixing and smoothing have combinations of their own, for a study's sake.
-    ops = [op for op in augment.ops if op["op"] not in MIXING]
+    mixing = [op for op in augment.ops if op["op"] in MIXING]
+    # Mixing twice is a combination of its own, for a study's sake.
+    ops = [op for op in augment.ops if len(mixing) < 2 or op["op"] not in MIXING]
     try:
         pipeline_of(ops, order=augment.order)
     except UsageError as error:

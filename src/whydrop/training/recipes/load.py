@@ -79,7 +79,10 @@ def checked(
     try:
         recipe = Recipe.model_validate(data)
     except ValidationError as error:
-        raise refusal(error.errors(include_url=False)[0], data, wrong) from None
+        # A key that is not known is often the one that is missing, with a slip in it.
+        errors = error.errors(include_url=False)
+        errors.sort(key=lambda each: each["type"] != "extra_forbidden")
+        raise refusal(errors[0], data, wrong) from None
     for keys, what, do in found_in(recipe):
         raise wrong(_first_of(keys, data), what, do)
     return recipe

@@ -1,0 +1,141 @@
+"""A recipe made into a Learner, beside the one made by hand."""
+
+import functools
+
+import pytest
+import torch
+from tests.fixtures.small_training import same_weights
+from torch import nn
+
+from whydrop.augment import Cutout, HorizontalFlip, MixUp, Pipeline
+from whydrop.training import Learner, initialised
+from whydrop.training.models.probabilities import Probabilities
+from whydrop.training.randomness import seed_for
+from whydrop.training.recipes.build import make_learner, metric_names
+from whydrop.training.recipes.data import read_data
+from whydrop.training.recipes.load import checked
+from whydrop.training.schedules import Constant, Cosine, OneCycle, Step, Warmup
+
+OPS = [{"op": "HorizontalFlip"}, {"op": "Cutout", "size": 2}, {"op": "MixUp", "alpha": 0.4}]
+
+
+def mlp(seed):
+    with initialised(seed):
+        return nn.Sequential(nn.Flatten(), nn.Linear(192, 8), nn.ReLU(), nn.Linear(8, 3))
+
+
+def test_it_trains_to_the_bit_as_a_learner_that_says_the_same(recipe):
+    read = checked(
+        recipe(
+            augment={"ops": OPS},
+            loss={"label_smoothing": 0.1},
+            penalty={"kind": "squares", "strength": 0.01},
+            optimizer={"name": "sgd", "lr": 0.1, "momentum": 0.9, "weight_decay": 0.01},
+            schedule={"name": "cosine"},
+            output="softmax",
+        )
+    )
+    ours = make_learner(read, 5)
+    ops = [HorizontalFlip(), Cutout(2), MixUp(alpha=0.4)]
+    theirs = Learner(
+        Probabilities(mlp(5)),
+        read_data(read.data),
+        augment=Pipeline(ops, classes=3, seed=seed_for(5, "augmentation")),
+        loss=functools.partial(nn.functional.cross_entropy, label_smoothing=0.1),
+        optimizer=functools.partial(torch.optim.SGD, lr=0.1, momentum=0.9, weight_decay=0.01),
+        schedule=Cosine(2),
+        penalty=lambda m: 0.01 * sum(w.square().sum() for w in m.parameters() if w.ndim > 1),
+        batch_size=16,
+        seed=5,
+    )
+    for learner in (ours, theirs):
+        learner.fit(2, quiet=True)
+    states = [list(learner.model.state_dict().values()) for learner in (ours, theirs)]
+    for one, other in zip(*states, strict=True):
+        assert torch.equal(one, other)
+    assert ours.history["valid_loss"] == theirs.history["valid_loss"]
+
+
+def test_the_seed_is_the_recipes_unless_another_is_given(recipe):
+    read = checked(recipe(train={"epochs": 1, "seed": 4}))
+    own, given, zero = make_learner(read), make_learner(read, 4), make_learner(read, 0)
+    assert same_weights(own.model, given.model) and not same_weights(own.model, zero.model)
+    assert (own.seed, zero.seed) == (4, 0)
+
+
+def test_leaving_one_operation_out_leaves_the_draws_of_the_others(recipe):
+    whole = make_learner(checked(recipe(augment={"ops": OPS}))).augment
+    less = make_learner(checked(recipe(augment={"ops": OPS[1:]}))).augment
+    draws = [each.draws((8, 8), index=range(5))["Cutout"]["top"].tolist() for each in (whole, less)]
+    assert draws[0] == draws[1]
+
+
+@pytest.mark.parametrize(
+    ("section", "schedule"),
+    [
+        ({"name": "constant"}, Constant()),
+        ({"name": "step", "every": 2, "gamma": 0.5}, Step(2, 0.5)),
+        ({"name": "step", "every": [1, 3]}, Step((1, 3), 0.1)),
+        ({"name": "cosine", "end": 0.1}, Cosine(4, 0.1)),
+        ({"name": "cosine", "warmup": 1}, Warmup(1.0, Cosine(3))),
+        ({"name": "one_cycle", "rises": 0.4}, OneCycle(4, 0.4)),
+    ],
+)
+def test_a_schedule_lasts_as_long_as_the_training(section, schedule, recipe):
+    read = checked(recipe(schedule=section, train={"epochs": 4}))
+    assert make_learner(read).schedule == schedule
+
+
+@pytest.mark.parametrize(
+    ("section", "kind", "group"),
+    [
+        ({"name": "sgd", "nesterov": True, "momentum": 0.5}, torch.optim.SGD, {"nesterov": True}),
+        ({"name": "adam", "betas": [0.8, 0.9]}, torch.optim.Adam, {"betas": (0.8, 0.9)}),
+        ({"name": "adamw"}, torch.optim.Adam, {"weight_decay": 0, "decoupled_decay": 0.01}),
+        ({"name": "rmsprop", "alpha": 0.9}, torch.optim.RMSprop, {"alpha": 0.9}),
+        ({"name": "adagrad", "lr_decay": 0.1}, torch.optim.Adagrad, {"lr_decay": 0.1}),
+    ],
+)
+def test_each_optimiser_gets_its_constants(section, kind, group, recipe):
+    optimizer = make_learner(checked(recipe(optimizer=section))).optimizer
+    assert type(optimizer) is kind
+    assert optimizer.param_groups[0].items() >= group.items()
+
+
+def test_the_reported_metric_comes_first_and_each_once(recipe):
+    read = checked(recipe(metrics={"report": "macro", "also": ["top1", "macro", "ece"]}))
+    assert metric_names(read) == ["macro", "top1", "ece"]
+
+
+def test_calibration_of_probabilities_is_that_of_their_logits(recipe):
+    told = []
+    for output in ("logits", "softmax"):
+        read = checked(recipe(output=output, metrics={"also": ["nll", "ece"]}))
+        seen = make_learner(read).evaluate(read_data(read.data).valid)
+        told.append([seen["nll"], seen["ece"], seen["top1"]])
+    assert told[0] == pytest.approx(told[1], rel=1e-5)
+
+
+def test_soft_targets_need_no_operation(recipe):
+    read = checked(recipe(augment={"target": "soft", "smoothing": 0.1}))
+    smoothed = checked(recipe(loss={"label_smoothing": 0.1}))
+    losses = [make_learner(each).fit(1, quiet=True)["train_loss"][0] for each in (read, smoothed)]
+    assert losses[0] == pytest.approx(losses[1], rel=1e-5)
+
+
+def test_averages_taken_anew_are_those_of_torchs_own_update(recipe):
+    settings = {
+        "model": {"name": "forum_cnn", "width": 0.1},
+        "batchnorm": {"momentum": 0.01, "evaluation": "reestimated"},
+    }
+    plain = make_learner(checked(recipe(**{**settings, "batchnorm": {"momentum": 0.01}})))
+    anew = make_learner(checked(recipe(**settings)))
+    for learner in (plain, anew):
+        learner.fit(2, quiet=True)
+    for name, weight in plain.model.named_parameters():
+        assert torch.equal(weight, anew.model.get_parameter(name)), name
+    inputs = torch.from_numpy(plain.data.train.inputs).float() / 255
+    torch.optim.swa_utils.update_bn(inputs.split(16), plain.model)
+    for name, buffer in plain.model.named_buffers():
+        torch.testing.assert_close(anew.model.get_buffer(name), buffer)
+    assert anew.model.bn1.momentum == 0.01

@@ -1,0 +1,100 @@
+"""Each combination that makes no sense, and the nearest one that does."""
+
+import pytest
+
+from whydrop.augment import __all__ as operations
+from whydrop.augment.mixing import Mixing
+from whydrop.core.errors import DataError
+from whydrop.training.recipes.combinations import COMBINATIONS, MIXING, found_in
+from whydrop.training.recipes.load import checked
+from whydrop.training.recipes.schema import Recipe
+
+NORMALIZE = {"op": "Normalize", "mean": [0.5], "std": [0.5]}
+
+
+def recipe(**parts):
+    return {
+        "schema": "whydrop.recipe/1",
+        "data": {"name": "cifar10"},
+        "model": {"name": "forum_cnn"},
+        "optimizer": {"name": "sgd"},
+        "train": {"epochs": 1},
+        **parts,
+    }
+
+
+CASES = [
+    (
+        {"loss": {"name": "categorical_cross_entropy"}, "output": "logits"},
+        {"loss": {"name": "categorical_cross_entropy"}, "output": "softmax"},
+    ),
+    (
+        {"optimizer": {"name": "sgd", "nesterov": True}},
+        {"optimizer": {"name": "sgd", "nesterov": True, "momentum": 0.9}},
+    ),
+    (
+        {"augment": {"smoothing": 0.1}},
+        {"augment": {"smoothing": 0.1, "target": "soft"}},
+    ),
+    (
+        {"augment": {"smoothing": 0.1, "target": "soft"}, "loss": {"label_smoothing": 0.1}},
+        {"augment": {"target": "soft"}, "loss": {"label_smoothing": 0.1}},
+    ),
+    ({"model": {"name": "skeleton_net"}}, {"model": {"name": "mlp"}}),
+    (
+        {"data": {"name": "skeletons", "path": "x"}},
+        {"data": {"name": "skeletons", "path": "x"}, "model": {"name": "skeleton_net"}},
+    ),
+    (
+        {"data": {"name": "mnist"}, "model": {"name": "efficientnet_lite0"}},
+        {"data": {"name": "mnist", "channels": 3}, "model": {"name": "efficientnet_lite0"}},
+    ),
+    (
+        {"data": {"name": "ntu", "path": "x", "frames": 7}, "model": {"name": "skeleton_net"}},
+        {"data": {"name": "ntu", "path": "x", "frames": 8}, "model": {"name": "skeleton_net"}},
+    ),
+    (
+        {"data": {"name": "skeletons", "path": "x", "expand": {"per_class": 9}},
+         "model": {"name": "skeleton_net"}},
+        {"data": {"name": "cifar10", "expand": {"per_class": 9}}},
+    ),
+    (
+        {"augment": {"ops": [{"op": "Cutout", "size": 4}, NORMALIZE]}},
+        {"augment": {"ops": [{"op": "Cutout", "size": 4}, NORMALIZE], "order": "as given"}},
+    ),
+    (
+        {"augment": {"ops": [{"op": "MixUp"}, {"op": "CutMix"}]}},
+        {"augment": {"ops": [{"op": "Switch", "first": {"op": "MixUp"},
+                              "second": {"op": "CutMix"}}]}},
+    ),
+    (
+        {"augment": {"ops": [{"op": "MixUp", "stack_images": True}]}},
+        {"augment": {"ops": [{"op": "MixUp"}]}},
+    ),
+    (
+        {"data": {"name": "cifar10", "fraction": 0.001}, "train": {"epochs": 1, "drop_last": True}},
+        {"data": {"name": "cifar10", "fraction": 0.01}, "train": {"epochs": 1, "drop_last": True}},
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("wrong", "right"), CASES)
+def test_what_makes_no_sense_is_refused_and_its_neighbour_is_not(wrong, right):
+    with pytest.raises(DataError):
+        checked(recipe(**wrong))
+    checked(recipe(**right))
+
+
+def test_every_combination_is_tried_here():
+    read = (Recipe.model_validate(recipe(**wrong)) for wrong, _ in CASES)
+    assert {broken.keys for each in read for broken in found_in(each)} == {
+        combination.keys for combination in COMBINATIONS
+    }
+
+
+def test_the_operations_that_mix_are_all_that_there_are():
+    import whydrop.augment as augment
+
+    kinds = {name: getattr(augment, name) for name in operations}
+    mixing = {n for n, kind in kinds.items() if isinstance(kind, type) and issubclass(kind, Mixing)}
+    assert mixing == set(MIXING)

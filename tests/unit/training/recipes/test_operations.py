@@ -1,0 +1,30 @@
+"""Operations as a recipe has them."""
+
+import pytest
+from pydantic_core import PydanticCustomError
+
+from whydrop.augment import Cutout, Normalize, PadCrop
+from whydrop.training.recipes.operations import completed, names_of, pipeline_of, staged
+
+
+def test_names_are_those_of_a_pipeline():
+    ops = [{"op": "Cutout", "size": 4}, {"op": "Cutout", "size": 8}]
+    assert tuple(names_of(ops)) == pipeline_of(ops).names
+
+
+def test_an_operation_gets_the_fields_that_it_has():
+    assert completed({"op": "PadCrop", "pad": 4}) == {
+        "op": "PadCrop", "pad": 4, "mode": PadCrop(4).mode, "fill": PadCrop(4).fill
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("op", [{}, {"op": "Pipeline"}, {"op": "Cutout"}, {"op": "to_json"}])
+def test_what_is_no_operation_is_refused(op):
+    with pytest.raises(PydanticCustomError):
+        completed(op)
+
+
+def test_stages_order_operations_and_keep_the_order_within():
+    ops = [{"op": name} for name in ("Cutout", "HorizontalFlip", "Normalize", "PadCrop")]
+    assert [op["op"] for op in staged(ops)] == ["HorizontalFlip", "PadCrop", "Normalize", "Cutout"]
+    assert PadCrop(4).stage < Normalize((0.5,), (0.5,)).stage < Cutout(4).stage

@@ -1,0 +1,75 @@
+"""A training in a folder of its own, gone on with."""
+
+import json
+
+import pytest
+
+from whydrop.core.errors import DataError, UsageError
+from whydrop.training.recipes.load import checked
+from whydrop.training.recipes.run import CHECKPOINT, HISTORY, RECIPE, run
+
+
+def losses(history):
+    return history["train_loss"], history["valid_loss"]
+
+
+def test_a_folder_keeps_the_recipe_the_history_and_a_checkpoint(recipe, tmp_path):
+    read = checked(recipe())
+    history = run(read, 3, out=tmp_path / "run", quiet=True)
+    kept = json.loads((tmp_path / "run" / HISTORY).read_text())
+    assert kept["seed"] == 3 and kept["recipe"] == read.plain()
+    assert [row["top1"] for row in kept["rows"]] == history["top1"]
+    assert {file.name for file in (tmp_path / "run").iterdir()} == {RECIPE, HISTORY, CHECKPOINT}
+
+
+def test_the_same_again_trains_nothing_more(recipe, tmp_path):
+    read = checked(recipe())
+    first = run(read, 0, out=tmp_path, quiet=True)
+    before = (tmp_path / CHECKPOINT).stat().st_mtime_ns
+    again = run(read, 0, out=tmp_path, quiet=True)
+    assert losses(again) == losses(first)
+    assert (tmp_path / CHECKPOINT).stat().st_mtime_ns == before
+
+
+def test_more_epochs_go_on_as_if_there_had_been_no_break(recipe, tmp_path):
+    half = checked(recipe(train={"epochs": 1, "batch_size": 16}))
+    whole = checked(recipe(train={"epochs": 3, "batch_size": 16}))
+    run(half, 0, out=tmp_path / "a", quiet=True)
+    gone_on = run(whole, 0, out=tmp_path / "a", quiet=True)
+    assert losses(gone_on) == losses(run(whole, 0, quiet=True))
+
+
+@pytest.mark.parametrize(
+    ("parts", "seed", "what"),
+    [
+        ({"optimizer": {"name": "sgd", "lr": 0.2}}, 0, "has optimizer.lr 0.1, not 0.2"),
+        ({}, 1, "has seed 0, not 1"),
+        ({"train": {"epochs": 1, "batch_size": 16}}, 0, "has train.epochs 2, not 1"),
+    ],
+)
+def test_another_training_is_not_put_on_top(parts, seed, what, recipe, tmp_path):
+    run(checked(recipe()), 0, out=tmp_path, quiet=True)
+    with pytest.raises(UsageError) as caught:
+        run(checked(recipe(**parts)), seed, out=tmp_path, quiet=True)
+    assert what in caught.value.what
+
+
+def test_a_falling_learning_rate_cannot_be_made_longer(recipe, tmp_path):
+    settings = {"schedule": {"name": "cosine"}}
+    run(checked(recipe(**settings)), 0, out=tmp_path, quiet=True)
+    longer = checked(recipe(**settings, train={"epochs": 3, "batch_size": 16}))
+    with pytest.raises(UsageError, match=r"train\.epochs 2, not 3"):
+        run(longer, 0, out=tmp_path, quiet=True)
+
+
+def test_a_folder_of_something_else_is_left_alone(recipe, tmp_path):
+    (tmp_path / "notes.txt").write_text("mine")
+    with pytest.raises(UsageError, match="holds something else"):
+        run(checked(recipe()), 0, out=tmp_path, quiet=True)
+    assert [file.name for file in tmp_path.iterdir()] == ["notes.txt"]
+
+
+def test_a_damaged_recipe_in_a_folder_is_said(recipe, tmp_path):
+    (tmp_path / RECIPE).write_text("{")
+    with pytest.raises(DataError, match="not the recipe of a training"):
+        run(checked(recipe()), 0, out=tmp_path, quiet=True)
