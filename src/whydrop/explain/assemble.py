@@ -1,6 +1,6 @@
 """What a request is made into: a subject, a design and an executor, checked before any trial."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -64,10 +64,12 @@ def _of_function(request: Request) -> "FunctionSubject":
     from whydrop.explain.subjects.function import FunctionSubject
 
     assert request.function is not None  # noqa: S101
-    subject_of = partial(FunctionSubject.of, request.function)
+    made_of: Callable[..., FunctionSubject] = partial(FunctionSubject.of, request.function)
     if request.function == TRAINER:
-        subject_of = partial(FunctionSubject.of_recipes)
-    return subject_of(
+        from whydrop.explain.subjects.recipe import recipe_subject
+
+        made_of = recipe_subject
+    return made_of(
         request.good,
         request.bad,
         request.metric or None,

@@ -62,3 +62,12 @@ def test_what_cannot_be_understood_is_refused_with_a_way_out(words, good, bad, r
     assert what in str(caught.value)
     assert caught.value.where == "whydrop explain"
     assert caught.value.do
+
+
+def test_recipes_need_no_program(tmp_path):
+    file = tmp_path / "recipe.yaml"
+    file.write_text("schema: whydrop.recipe/1\n")
+    name = str(file)
+    assert pair((name, name), None, None, None) == Sides(None, name, name)
+    assert pair((), name, name, None) == Sides(None, name, name)
+    assert single((name,), None, None) == Sides(None, name, None)

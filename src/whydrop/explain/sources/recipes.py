@@ -15,6 +15,7 @@ from whydrop.core.errors import UsageError
 from whydrop.core.factor import ABSENT, Factor, Level
 from whydrop.explain.sources import values
 from whydrop.explain.sources.grouping import group
+from whydrop.training.metrics.names import measure_for
 from whydrop.training.recipes.kind import is_recipe
 from whydrop.training.recipes.load import RecipeFile, checked, read_recipe
 from whydrop.training.recipes.operations import names_of, staged
@@ -25,6 +26,7 @@ Keyed = Mapping[str, Any]  # a recipe as plain values, with its operations by na
 
 LISTS: tuple[Path, ...] = (("augment",), ("data", "expand"))  # what holds operations
 WHOLE = ("data", "model")  # another name of these makes their other keys other things
+LOSSES = ("train_loss", "valid_loss")
 PLACE, FIRST = "place", "first"
 
 
@@ -35,12 +37,14 @@ class RecipePair:
     Attributes:
         good, bad: complete, with operations by name.
         report: the metric that both report, or "reported" where they report different ones.
+        minimize: smaller values of it are better.
     """
 
     good: Keyed
     bad: Keyed
     factors: tuple[Factor, ...]
     report: str
+    minimize: bool
 
     @classmethod
     def read(cls, good: Side, bad: Side) -> "RecipePair":
@@ -66,7 +70,17 @@ class RecipePair:
                 found = _as_one(name, found)
         reports = one.metrics.report, other.metrics.report
         report = reports[0] if reports[0] == reports[1] else "reported"
-        return cls(first, second, found, report)
+        return cls(first, second, found, report, is_minimised(reports[0]))
+
+
+def is_minimised(metric: str) -> bool:
+    """Return whether smaller values of what a training of a recipe tells are better."""
+    if metric in LOSSES:
+        return True
+    try:
+        return measure_for(metric, batch_size=1).metric.minimize
+    except UsageError:  # a misspelt name is found where it is not among what was told
+        return False
 
 
 def mixed(good: Keyed, bad: Keyed, on: Collection[Path]) -> dict[str, Any]:

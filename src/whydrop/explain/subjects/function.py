@@ -19,7 +19,6 @@ from whydrop.explain.sources.grouping import paths_of, require_difference, selec
 from whydrop.explain.subject import CallTask, Ended
 from whydrop.explain.subjects.identity import hash_of, identified
 from whydrop.explain.subjects.lookup import NoMetricError, number, numbers_in, value_at
-from whydrop.training.recipes.kind import TRAINER
 
 Function = Callable[..., Any]
 Config = Mapping[str, Any] | str | Path
@@ -94,53 +93,10 @@ class FunctionSubject:
             pair = ConfigPair.read(Path(good), Path(other))
             one, two, found = pair.good.document.data, pair.bad.document.data, pair.factors
         if bad is not None:
-            require_difference(found, _label(good, "good"), _label(bad, "bad"))
+            require_difference(found, label(good, "good"), label(bad, "bad"))
         chosen = selected(found, only, without, groups)
         asked = Metric(metric or "metric", minimize)
         return cls(function, one, two, chosen, asked, metric or "")
-
-    @classmethod
-    def of_recipes(
-        cls,
-        good: Config,
-        bad: Config | None,
-        metric: str | None = None,
-        minimize: bool = False,
-        *,
-        only: Iterable[str] = (),
-        without: Iterable[str] = (),
-        groups: Iterable[str] = (),
-    ) -> "FunctionSubject":
-        """Return the subject of two recipes, which whydrop's own trainer runs.
-
-        Args:
-            good, bad, minimize, only, without, groups: as for ``of``.
-            metric: a name of ``metrics``; what both recipes report, when it is None.
-
-        Raises:
-            UsageError: as for ``of``, or one of them is no recipe.
-            DataError: a recipe with something wrong in it.
-        """
-        from whydrop.explain.sources import recipes
-        from whydrop.explain.sources.impossible import impossible
-
-        pair = recipes.RecipePair.read(good, good if bad is None else bad)
-        if bad is not None:
-            require_difference(pair.factors, _label(good, "good"), _label(bad, "bad"))
-        chosen = selected(pair.factors, only, without, groups)
-        ruled_out = impossible(pair, chosen)
-        key = metric or pair.report
-        return cls(
-            TRAINER,
-            pair.good,
-            pair.bad,
-            chosen,
-            Metric(key, minimize),
-            key,
-            mix=recipes.mixed,
-            impossible=tuple(names for names, _ in ruled_out),
-            notes=tuple(f"{names} is never tried: {reason}" for names, reason in ruled_out),
-        )
 
     @property
     def seeded_by(self) -> Literal["argument"]:
@@ -228,7 +184,8 @@ def _require_target(function: str) -> None:
         raise UsageError(what, where=function, do="correct the path")
 
 
-def _label(side: Config, name: str) -> str:
+def label(side: Config, name: str) -> str:
+    """Return what a user knows a config by: its file, or its name."""
     return name if isinstance(side, Mapping) else str(side)
 
 
