@@ -17,11 +17,13 @@ if TYPE_CHECKING:  # what _HOME says, in the form that type checkers and editors
     from whydrop.report.html_page import write_html as write_html
     from whydrop.report.json_file import to_json as to_json
     from whydrop.report.progress import Progress as Progress
+    from whydrop.training.learner import Learner as Learner
 
 __version__ = "0.1.0"
 
 # Public names and their homes; each is loaded on first use, so that `import whydrop` is light.
 _HOME = {
+    "Learner": "whydrop.training.learner",
     "Metric": "whydrop.core.metric",
     "Progress": "whydrop.report.progress",
     "Result": "whydrop.core.result",
