@@ -27,11 +27,15 @@ if TYPE_CHECKING:  # what _HOME says, in the form that type checkers and editors
     from whydrop.augment.ops.solarize import Solarize as Solarize
     from whydrop.augment.ops.translate import Translate as Translate
     from whydrop.augment.pipeline import Pipeline as Pipeline
+    from whydrop.augment.previews import Preview as Preview
+    from whydrop.augment.previews import preview as preview
     from whydrop.augment.spec import from_json as from_json
     from whydrop.augment.spec import to_json as to_json
     from whydrop.augment.switch import Switch as Switch
     from whydrop.augment.targets import Mixed as Mixed
+    from whydrop.augment.visible import VisibilityWarning as VisibilityWarning
     from whydrop.augment.visible import visible_share as visible_share
+    from whydrop.augment.visible import visible_warning as visible_warning
 
 # Public names and their homes; each is loaded on first use.
 _HOME = {
@@ -52,6 +56,7 @@ _HOME = {
     "PadCrop": "whydrop.augment.ops.pad_crop",
     "Pipeline": "whydrop.augment.pipeline",
     "Posterize": "whydrop.augment.ops.posterize",
+    "Preview": "whydrop.augment.previews",
     "RandomErasing": "whydrop.augment.ops.random_erasing",
     "ResizedCrop": "whydrop.augment.ops.resized_crop",
     "Sharpen": "whydrop.augment.ops.sharpen",
@@ -59,10 +64,13 @@ _HOME = {
     "Switch": "whydrop.augment.switch",
     "Translate": "whydrop.augment.ops.translate",
     "VerticalFlip": "whydrop.augment.ops.flip",
+    "VisibilityWarning": "whydrop.augment.visible",
     "from_json": "whydrop.augment.spec",
     "mixed_accuracy": "whydrop.augment.mixed_accuracy",
+    "preview": "whydrop.augment.previews",
     "to_json": "whydrop.augment.spec",
     "visible_share": "whydrop.augment.visible",
+    "visible_warning": "whydrop.augment.visible",
 }
 __all__ = list(_HOME)
 

@@ -14,7 +14,11 @@ from whydrop.augment.draws import uniforms
 from whydrop.augment.inputs import check_images, check_labels, to_numpy_index
 from whydrop.augment.op import Drawn, Images, Op, Size, Stage
 from whydrop.augment.passes import OnDevice, OnHost, carried_out
+from whydrop.augment.redraw import check_least_visible, redrawn
+from whydrop.augment.shares import hiding, shares
+from whydrop.augment.soften import check_soften, softened
 from whydrop.augment.targets import Mixed
+from whydrop.augment.visible import warn_of_hiding
 from whydrop.core.errors import UsageError
 
 Target = Literal["pairs", "soft"]
@@ -43,6 +47,15 @@ class Pipeline:
         target: what mixed targets are given as: "pairs" (``Mixed``) or "soft" (rows).
         smoothing: of the labels, in [0, 1), for target "soft"; else smooth in the loss.
         order: "as given" lets operations stand in any order, to repeat published code.
+        least_visible: share of the output, in [0, 1), that should show the sample's own image;
+            crops and holes that leave less are drawn again, see ``whydrop.augment.redraw``.
+        soften: lower a label's weight by the share of its image that crop and erasing hide, to
+            this power; 1 is a straight line. See ``whydrop.augment.soften``; needs ``classes``,
+            and makes rows of the labels, also in ``Mixed``.
+
+    Warns:
+        VisibilityWarning: at the first batch of an image size, if crop, shift and erasing leave
+            less than half of the images to be seen on average.
 
     Attributes:
         names: of the operations; a second one of a kind is numbered.
@@ -68,6 +81,8 @@ class Pipeline:
         target: Target = "pairs",
         smoothing: float = 0.0,
         order: Order = "safe",
+        least_visible: float = 0.0,
+        soften: float | None = None,
     ) -> None:
         self.ops = tuple(ops)
         self.classes = classes
@@ -75,7 +90,10 @@ class Pipeline:
         self.target = target
         self.smoothing = smoothing
         self.order = order
+        self.least_visible = least_visible
+        self.soften = soften
         self._buffers = threading.local()
+        self._sizes: set[Size] = set()  # that have been looked at for what is hidden
         self._check()
         self.names = _names(self.ops)
         named = zip(self.ops, self.names, strict=True)
@@ -119,6 +137,8 @@ class Pipeline:
                 where=where,
                 do='give a share in [0, 1) with target="soft", or smooth in the loss',
             )
+        check_least_visible(self.least_visible)
+        check_soften(self.soften, self.classes)
 
     # -- use -----------------------------------------------------------------------------------
 
@@ -161,12 +181,20 @@ class Pipeline:
         if mixing is not None and labels is None:
             what = f"{_name(self.ops[mixing])} mixes labels too"
             raise UsageError(what, where="call of a pipeline", do="give the labels")
+        if size not in self._sizes:
+            self._sizes.add(size)
+            warn_of_hiding(self, size)
         if _in_memory(images):
             host = OnHost(images, out, mixing is not None, self._buffers)
             made = carried_out(self.ops, host.source(), drawn, size, host)
         else:
             made = carried_out(self.ops, images, drawn, size, OnDevice(images, out))
-        return Batch(made, self._targets(labels, drawn, mixing))
+        smoothed = 0.0
+        if labels is not None and self.classes and self.soften is not None:
+            seen = shares(hiding(self.ops, drawn), size, n)
+            how = {"power": self.soften, "smoothing": self.smoothing}
+            labels, smoothed = softened(labels, seen, classes=self.classes, **how)
+        return Batch(made, self._targets(labels, drawn, mixing, smoothed))
 
     def draws(self, size: Size, *, index: Any, epoch: int = 0, view: int = 0) -> dict[str, Drawn]:
         """Return what each operation does to some samples, without doing it.
@@ -198,7 +226,10 @@ class Pipeline:
         if len(positions) != n:
             what = f"{len(positions)} positions for {n} images"
             raise UsageError(what, where="index of a pipeline", do="give one an image")
-        u = uniforms(streams, seed=self.seed, epoch=epoch, index=positions, view=view)
+        key = {"seed": self.seed, "epoch": epoch, "view": view}
+        u = uniforms(streams, index=positions, **key)
+        if self.least_visible:
+            u = redrawn(self.ops, streams, u, size, self.least_visible, index=positions, **key)
         first = 0
         for at, op in enumerate(self.ops):
             own = u[first : first + len(op.chance)]
@@ -207,7 +238,9 @@ class Pipeline:
                 yield at, op.draw(own, size)
             size = op.output_size(size)
 
-    def _targets(self, labels: Any, drawn: dict[int, Drawn], mixing: int | None) -> Any:
+    def _targets(
+        self, labels: Any, drawn: dict[int, Drawn], mixing: int | None, smoothed: float
+    ) -> Any:
         if labels is None:
             return None
         if mixing is None and self.target == "pairs":
@@ -220,9 +253,9 @@ class Pipeline:
         if library is not np:
             lam = library.as_tensor(lam, device=labels.device)
             partner = library.as_tensor(partner, device=labels.device)
-        mixed = Mixed(labels, labels[partner], lam)
+        mixed = Mixed(labels, labels[partner], lam, smoothed)
         return (
-            mixed.soft(self.classes, self.smoothing)
+            mixed.soft(self.classes, 0.0 if smoothed else self.smoothing)
             if self.classes and self.target == "soft"
             else mixed
         )

@@ -4,6 +4,7 @@ import dataclasses
 import difflib
 import json
 from collections.abc import Mapping
+from types import NoneType
 from typing import Any
 
 import whydrop.augment as augment
@@ -12,7 +13,17 @@ from whydrop.augment.pipeline import Pipeline
 from whydrop.core.errors import DataError
 
 SCHEMA = "whydrop.augment/1"
-FIELDS = ("classes", "seed", "target", "smoothing", "order")
+KINDS: dict[str, tuple[type, ...]] = {
+    "classes": (int, NoneType),
+    "seed": (int,),
+    "target": (str,),
+    "smoothing": (float, int),
+    "order": (str,),
+    "least_visible": (float, int),
+    "soften": (float, int, NoneType),
+}
+FIELDS = tuple(KINDS)
+WORDS = {float: "a number", int: "a whole number", str: "a word", NoneType: "null"}
 
 
 def to_dict(pipeline: Pipeline) -> dict[str, Any]:
@@ -45,6 +56,9 @@ def from_json(text: str) -> Pipeline:
         where = f"line {error.lineno}, column {error.colno}"
         do = "write it again by to_json"
         raise DataError(f"not JSON: {error.msg}", where=where, do=do) from None
+    except (ValueError, RecursionError) as error:  # a number or a nesting beyond all bounds
+        where, do = "specification of a pipeline", "write it again by to_json"
+        raise DataError(f"no JSON of a pipeline: {error}", where=where, do=do) from None
     return from_dict(data)
 
 
@@ -63,6 +77,13 @@ def from_dict(data: Any) -> Pipeline:
         where = "specification of a pipeline"
         raise DataError("ops is not a list", where=where, do="give a list of operations")
     fields = {name: data[name] for name in FIELDS if name in data}
+    for name, value in fields.items():
+        if not isinstance(value, KINDS[name]) or isinstance(value, bool):
+            raise DataError(
+                f"{name} is {value!r}",
+                where="specification of a pipeline",
+                do=f"give {' or '.join(WORDS[kind] for kind in KINDS[name])}",
+            )
     made = [_op_from_dict(op, f"operation {n}") for n, op in enumerate(ops, 1)]
     return Pipeline(made, **fields)
 
@@ -94,7 +115,7 @@ def _op_from_dict(data: Any, where: str) -> Any:
             values[name] = _op_from_dict(value, where)
     try:
         return kind(**values)
-    except TypeError as error:
+    except (TypeError, ValueError, OverflowError) as error:
         what = str(error).removeprefix(f"{kind.__name__}.__init__() ")
         raise DataError(what, where=where, do="give all fields, each of its kind") from None
 
