@@ -34,6 +34,7 @@ if TYPE_CHECKING:  # what _HOME says, in the form that type checkers and editors
     from whydrop.augment.switch import Switch as Switch
     from whydrop.augment.targets import Mixed as Mixed
     from whydrop.augment.visible import VisibilityWarning as VisibilityWarning
+    from whydrop.augment.visible import hidden_share as hidden_share
     from whydrop.augment.visible import visible_share as visible_share
     from whydrop.augment.visible import visible_warning as visible_warning
 
@@ -66,6 +67,7 @@ _HOME = {
     "VerticalFlip": "whydrop.augment.ops.flip",
     "VisibilityWarning": "whydrop.augment.visible",
     "from_json": "whydrop.augment.spec",
+    "hidden_share": "whydrop.augment.visible",
     "mixed_accuracy": "whydrop.augment.mixed_accuracy",
     "preview": "whydrop.augment.previews",
     "to_json": "whydrop.augment.spec",

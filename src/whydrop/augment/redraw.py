@@ -1,10 +1,10 @@
 """Redraw: crops and holes that leave too little of a sample to see are drawn again."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from whydrop.augment.draws import uniforms
 from whydrop.augment.op import Drawn, Floats, Op, Size
@@ -51,7 +51,8 @@ def redrawn(
         least: share of the output that should show a sample's own image.
         epoch, index, key: what u was drawn for; see ``uniforms``.
     """
-    rows = [row for row, op in _rows(ops) if op.stage in HIDING]
+    of_rows = [op for op in ops for _ in op.chance]
+    rows = [row for row, op in enumerate(of_rows) if op.stage in HIDING]
     share = visible_shares(ops, u, size, epoch=epoch)
     index = np.asarray(index)
     u = u.copy()
@@ -69,7 +70,7 @@ def redrawn(
     return u
 
 
-def visible_shares(ops: Sequence[Op], u: Floats, size: Size, *, epoch: int) -> NDArray[Any]:
+def visible_shares(ops: Sequence[Op], u: Floats, size: Size, *, epoch: int) -> Floats:
     """Return (n,): what geometry and erasing leave to see of each sample, by these numbers."""
     acting: list[tuple[Op, Drawn]] = []
     now, first = size, 0
@@ -80,8 +81,3 @@ def visible_shares(ops: Sequence[Op], u: Floats, size: Size, *, epoch: int) -> N
             acting.append((op, op.draw(own, now)))
         now = op.output_size(now)
     return shares(acting, size, u.shape[1])
-
-
-def _rows(ops: Sequence[Op]) -> Iterator[tuple[int, Op]]:
-    """Yield the rows of u in order, each with the operation that it is for."""
-    yield from enumerate(op for op in ops for _ in op.chance)

@@ -42,9 +42,9 @@ Layer: TypeAlias = Resampling | Holes
 def shares(acting: Acting, size: Size, n: int, *, grid: int = GRID) -> Floats:
     """Return (n,): the share of each sample's output that shows its own image.
 
-    What is repeated at a border counts as the image's own, and a window that is enlarged to fill
-    the output as wholly visible. Whole-pixel moves with one hole at most are exact; else points
-    of a grid are counted.
+    What is repeated at a border counts as the image's own, even a hole that was there before, and
+    a window that is enlarged to fill the output as wholly visible. Whole-pixel moves with one
+    hole at most are exact; else points of a grid are counted.
 
     Args:
         acting: geometry, and what hides rectangles; other operations make no difference.

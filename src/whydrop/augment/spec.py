@@ -113,6 +113,10 @@ def _op_from_dict(data: Any, where: str) -> Any:
     for name, value in values.items():
         if isinstance(value, Mapping):
             values[name] = _op_from_dict(value, where)
+        for number in value if isinstance(value, list) else [value]:
+            if isinstance(number, int) and abs(number) >= 1 << 31:
+                what = f"{name} is beyond all bounds"
+                raise DataError(what, where=where, do="give pixels, shares or degrees")
     try:
         return kind(**values)
     except (TypeError, ValueError, OverflowError) as error:

@@ -20,7 +20,7 @@ SAMPLES = 4096
 FIGURES = 1 << 15  # samples for a share of a few per cent: its standard error is 0.2 points
 QUICK = 256  # samples, and QUICK_GRID points a side, that show a pipeline to be harmless
 QUICK_GRID = 16
-CAREFUL = 0.05  # above FEW, where the quick look is not trusted: five of its standard errors
+CAREFUL = 0.05  # a mean so near above FEW is looked at again, with more samples
 
 
 class VisibilityWarning(UserWarning):

@@ -2,7 +2,8 @@
 
 import os
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from whydrop.core.errors import DataError, UsageError
 from whydrop.core.phrase import listed
+from whydrop.report.preview.tiles import require_pillow
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -80,11 +82,15 @@ def read_images(
             where=str(archives[0]),
             do="give one .npz alone, or pictures and folders",
         )
-    return (
-        _from_archive(archives[0], samples)
-        if archives
-        else _from_files(given, samples, size, channels)
-    )
+    if not archives:
+        return _from_files(given, samples, size, channels)
+    if size is not None:
+        raise UsageError(
+            "images of a .npz are not resized",
+            where=str(archives[0]),
+            do="leave out --size, or give pictures",
+        )
+    return _from_archive(archives[0], samples)
 
 
 def _spread(n: int, samples: int) -> NDArray[np.int64]:
@@ -105,24 +111,20 @@ def _from_files(
             where=listed([str(path) for path in paths]),
             do=f"give files, or folders with files, that end in {listed(sorted(SUFFIXES), 'or')}",
         )
+    require_pillow("images")
     index = _spread(len(files), samples)
     chosen = [files[i] for i in index]
-    pictures = [_opened(file.path) for file in chosen]
-    channels = channels or (1 if all(picture.mode in GREY for picture in pictures) else 3)
-    width, height = pictures[0].size if size is None else size[::-1]
+    heads = [_head(file.path) for file in chosen]
+    channels = channels or (1 if all(head.mode in GREY for head in heads) else 3)
+    height, width = size or (heads[0].height, heads[0].width)
     if len(chosen) * channels * height * width > MOST_VALUES:
         raise UsageError(
             f"{len(chosen)} images of {height} x {width} pixels are too many to be looked at",
             where=str(chosen[0].path),
             do="give --size 512, say, or fewer --samples",
         )
-    resized = sum(picture.size != (width, height) for picture in pictures)
-    images = np.stack(
-        [
-            _pixels(picture, file.path, (height, width), channels)
-            for picture, file in zip(pictures, chosen, strict=True)
-        ]
-    )
+    resized = sum((head.height, head.width) != (height, width) for head in heads)
+    images = np.stack([_pixels(file.path, (height, width), channels) for file in chosen])
     classes = tuple(sorted({file.folder for file in files if file.folder is not None}))
     notes = [
         f"{len(index):,} of {len(files):,} images" if len(index) < len(files) else "",
@@ -161,15 +163,52 @@ def _files(path: Path) -> list[_File]:
     return found
 
 
-def _opened(path: Path) -> "Image":
-    """Return a picture of which only the head was read."""
+class _Head(NamedTuple):
+    height: int
+    width: int
+    mode: str  # Pillow's word for the kind of its pixels
+
+
+def _head(path: Path) -> _Head:
+    """Return what the head of a picture says; its pixels are not read."""
+    with _opened(path) as picture:
+        return _Head(picture.height, picture.width, picture.mode)
+
+
+def _pixels(path: Path, size: tuple[int, int], channels: int) -> NDArray[np.uint8]:
+    """Return uint8 (c, h, w)."""
     from PIL import Image
 
+    with _opened(path) as picture:
+        converted = picture.convert("L" if channels == 1 else "RGB")
+    if converted.size != size[::-1]:
+        converted = converted.resize(size[::-1], Image.Resampling.BILINEAR)
+    array = np.asarray(converted)
+    return array[None] if channels == 1 else np.moveaxis(array, -1, 0)
+
+
+@contextmanager
+def _opened(path: Path) -> "Iterator[Image]":
+    """Open a picture, and answer for whatever is wrong with it, then and while it is read."""
+    from PIL import Image
+
+    Image.init()
+    kinds = [kind for kind in FORMATS if kind in Image.OPEN]
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of large pictures: there is an error below
-            Image.init()
-            picture = Image.open(path, formats=[kind for kind in FORMATS if kind in Image.OPEN])
+        with warnings.catch_warnings(), path.open("rb") as file:
+            warnings.simplefilter("ignore")  # of large pictures: that is an error here
+            with Image.open(file, formats=kinds) as picture:
+                if picture.width * picture.height > MOST_PIXELS:
+                    raise _too_large(path)
+                if picture.mode not in GREY + COLOUR:
+                    raise DataError(
+                        f"the pixels are of kind {picture.mode}",
+                        where=str(path),
+                        do="save it with 8 bits a channel",
+                    )
+                yield picture
+    except DataError:
+        raise
     except Image.DecompressionBombError:
         raise _too_large(path) from None
     except FileNotFoundError:
@@ -177,46 +216,17 @@ def _opened(path: Path) -> "Image":
             "there is no such file", where=str(path), do="give a picture, a folder or a .npz"
         ) from None
     except Exception as error:  # whatever a decoder does with bytes that are no picture
-        raise _unreadable(path, error) from error
-    if picture.width * picture.height > MOST_PIXELS:
-        raise _too_large(path)
-    if picture.mode not in GREY + COLOUR:
+        why = "" if "cannot identify" in str(error) else f": {error}"
         raise DataError(
-            f"pixels of kind {picture.mode!r}", where=str(path), do="save it with 8 bits a channel"
-        )
-    return picture
-
-
-def _pixels(
-    picture: "Image", path: Path, size: tuple[int, int], channels: int
-) -> NDArray[np.uint8]:
-    """Return uint8 (c, h, w)."""
-    from PIL import Image
-
-    try:
-        with picture:
-            converted = picture.convert("L" if channels == 1 else "RGB")
-    except Exception as error:  # a decoder's, again
-        raise _unreadable(path, error) from error
-    if converted.size != size[::-1]:
-        converted = converted.resize(size[::-1], Image.Resampling.BILINEAR)
-    array = np.asarray(converted)
-    return array[None] if channels == 1 else np.moveaxis(array, -1, 0)
+            f"the file cannot be read as a picture{why}",
+            where=str(path),
+            do=f"replace or leave out the file; pictures are {', '.join(FORMATS)}",
+        ) from error
 
 
 def _too_large(path: Path) -> DataError:
     what = f"the picture has more than {MOST_PIXELS:,} pixels"
     return DataError(what, where=str(path), do="make it smaller, or leave it out")
-
-
-def _unreadable(path: Path, error: Exception) -> DataError:
-    why = "" if "cannot identify" in str(error) else f": {error}"
-    kinds = ", ".join(FORMATS)
-    return DataError(
-        f"the file cannot be read as a picture{why}",
-        where=str(path),
-        do=f"replace or leave out the file; pictures are {kinds}",
-    )
 
 
 # -- arrays ------------------------------------------------------------------------------------

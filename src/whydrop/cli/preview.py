@@ -86,11 +86,11 @@ def command(
     """
     from dataclasses import replace
 
-    import whydrop
     from whydrop.augment import preview
     from whydrop.cli.images import read_images
     from whydrop.cli.show import Page, reader_may_leave
     from whydrop.report.preview.lines import print_preview
+    from whydrop.report.preview.sheet import write_preview
     from whydrop.report.preview.tiles import require_pillow
 
     augment = _pipeline(pipeline)
@@ -112,7 +112,7 @@ def command(
     shown = replace(shown, notes=(*found.notes, *shown.notes))
     sheet = None
     if out is not None or output != "json":
-        sheet = whydrop.write_preview(shown, out or DEFAULT)
+        sheet = write_preview(shown, out or DEFAULT)
     with reader_may_leave():
         if output == "json":
             click.echo(shown.to_json(), nl=False)

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from whydrop.augment.checks import probability
+from whydrop.augment.checks import probability, within
 from whydrop.augment.op import Drawn, Floats, Op, Size, Stage
 from whydrop.augment.ranges import check_pair
 
@@ -36,6 +36,7 @@ class RandomErasing(Op):
 
     def __post_init__(self) -> None:
         probability(self)
+        within(self, "fill", -1e6, 1e6)
         check_pair(self, "scale", 1.0, (0.02, 0.33))
         check_pair(self, "ratio", math.inf, (0.3, 3.3))
 

@@ -5,7 +5,14 @@ from collections.abc import Iterator
 from rich.console import Console
 
 from whydrop.augment.previews import Preview
-from whydrop.report.preview.wording import heading_of, lines_of, summary_of, title_of
+from whydrop.report.preview.wording import (
+    heading_of,
+    lines_of,
+    remarks_of,
+    summary_of,
+    title_of,
+    warning_of,
+)
 from whydrop.report.sheet import Sheet
 
 
@@ -14,9 +21,9 @@ def print_preview(preview: Preview, console: Console) -> None:
     sheet = Sheet(console)
     sheet.lines([heading_of(preview)])
     sheet.show(sheet.table(_rows(preview)))
-    sheet.lines([*preview.notes, summary_of(preview)])
-    if preview.warning:
-        sheet.lines([f"warning: {preview.warning}"], "yellow")
+    sheet.lines([*remarks_of(preview), summary_of(preview)])
+    warning = warning_of(preview)
+    sheet.lines([f"warning: {warning}"] if warning else [], "yellow")
 
 
 def _rows(preview: Preview) -> Iterator[tuple[str, str, str]]:

@@ -8,8 +8,14 @@ from typing import TYPE_CHECKING
 from whydrop.augment.pictures import Picture
 from whydrop.augment.previews import Preview
 from whydrop.report.preview.tiles import enlargement, png, require_pillow, tile
-from whydrop.report.preview.wording import heading_of, lines_of, summary_of, title_of
-from whydrop.report.visible import visible
+from whydrop.report.preview.wording import (
+    heading_of,
+    lines_of,
+    remarks_of,
+    summary_of,
+    title_of,
+    warning_of,
+)
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -28,8 +34,8 @@ def preview_to_html(preview: Preview) -> str:
         style=Markup(_asset("preview.css")),  # noqa: S704  (our own style only)
         heading=heading_of(preview),
         summary=summary_of(preview),
-        warning=visible(preview.warning or ""),
-        notes=[visible(note) for note in preview.notes],
+        warning=warning_of(preview),
+        notes=remarks_of(preview),
         samples=[
             {
                 "title": title_of(sample),

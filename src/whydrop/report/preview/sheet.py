@@ -7,8 +7,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from whydrop.augment.previews import Preview, PreviewedSample
 from whydrop.core.errors import UsageError
 from whydrop.report.preview.tiles import png, require_pillow, tile
-from whydrop.report.preview.wording import heading_of, lines_of, summary_of, title_of
-from whydrop.report.visible import visible
+from whydrop.report.preview.wording import (
+    heading_of,
+    lines_of,
+    remarks_of,
+    summary_of,
+    title_of,
+    warning_of,
+)
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -163,9 +169,9 @@ def _card(sample: PreviewedSample, font: "Font") -> _Card:
 def _head(preview: Preview, font: "Font", width: int) -> list[tuple[str, str]]:
     """Return the lines above the samples with their colours."""
     told = [(heading_of(preview), INK), (summary_of(preview), INK)]
-    told += [(visible(note), MUTED) for note in preview.notes]
-    told += [(visible(preview.warning), BAD)] if preview.warning else []
-    return [(line, colour) for text, colour in told for line in _wrapped(text, font, width)]
+    told += [(note, MUTED) for note in remarks_of(preview)]
+    told += [(warning_of(preview), BAD)]
+    return [(line, colour) for text, colour in told if text for line in _wrapped(text, font, width)]
 
 
 def _wrapped(text: str, font: "Font", width: int) -> list[str]:
@@ -178,9 +184,11 @@ def _wrapped(text: str, font: "Font", width: int) -> list[str]:
             continue
         lines += [""] if lines[-1] else []
         while font.getlength(word) > width:
-            fits = next(n for n in range(len(word), 0, -1) if font.getlength(word[:n]) <= width)
-            lines[-1:] = [word[:fits], ""]
-            word = word[fits:]
+            cut = 1
+            while font.getlength(word[: cut + 1]) <= width:
+                cut += 1
+            lines[-1:] = [word[:cut], ""]
+            word = word[cut:]
         lines[-1] = word
     return lines
 

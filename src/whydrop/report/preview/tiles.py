@@ -46,5 +46,5 @@ def enlargement(picture: Picture) -> int:
 def png(image: "Image") -> bytes:
     """Return a picture as a PNG file."""
     file = BytesIO()
-    image.save(file, "png", optimize=True)
+    image.save(file, "png")
     return file.getvalue()

@@ -7,18 +7,20 @@ from whydrop.report.names import shortened
 from whydrop.report.visible import visible
 
 SHOWN_WEIGHTS = 3  # classes of a target
-NAME_LIMIT = 60  # characters of a class or file
+NAME_LIMIT, TEXT_LIMIT = 60, 600  # characters of a class or file, and of anything else
 LEAST_SHOWN = 0.005  # weight of a class that is worth its place
 
 
 def title_of(sample: PreviewedSample) -> str:
     """Return what a sample is called: its position, its class, its name."""
-    return "  ".join(_name(part) for part in (f"#{sample.index}", sample.label, sample.name) if part)
+    return "  ".join(
+        _name(part) for part in (f"#{sample.index}", sample.label, sample.name) if part
+    )
 
 
 def lines_of(sample: PreviewedSample) -> Iterator[tuple[str, str]]:
     """Yield a word and what there is to say to it: the operations, target and visible share."""
-    yield from ((visible(op), visible(words)) for op, words in sample.words.items())
+    yield from ((_name(op), _text(words)) for op, words in sample.words.items())
     if sample.target.weights:
         yield "target", target_words(sample)
     yield "visible", percent(sample.visible)
@@ -49,7 +51,7 @@ def weight_words(weight: float) -> str:
 
 def heading_of(preview: Preview) -> str:
     """Return which pipeline made the samples, and when."""
-    ops = ", ".join(str(op["op"]) for op in preview.pipeline["ops"]) or "no operation"
+    ops = _text(", ".join(str(op["op"]) for op in preview.pipeline["ops"])) or "no operation"
     height, width = preview.size
     return (
         f"{ops}; seed {preview.pipeline['seed']}, epoch {preview.epoch}, "
@@ -68,6 +70,16 @@ def summary_of(preview: Preview) -> str:
     )
 
 
+def remarks_of(preview: Preview) -> list[str]:
+    """Return what else there is to know."""
+    return [_text(note) for note in preview.notes]
+
+
+def warning_of(preview: Preview) -> str:
+    """Return what is wrong with how much is hidden, or nothing."""
+    return _text(preview.warning or "")
+
+
 def percent(share: float) -> str:
     """Return a share as ``69 %``."""
     return f"{100 * share:.0f} %"
@@ -75,3 +87,7 @@ def percent(share: float) -> str:
 
 def _name(text: str) -> str:
     return visible(shortened(text, NAME_LIMIT))
+
+
+def _text(text: str) -> str:
+    return visible(shortened(text, TEXT_LIMIT))
