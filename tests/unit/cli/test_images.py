@@ -108,6 +108,13 @@ def bomb(width, height):
     )
 
 
+def other_format():
+    """Return a picture in a format that Pillow knows and training data do not come in."""
+    file = io.BytesIO()
+    Image.fromarray(np.zeros((4, 4, 3), np.uint8)).save(file, "pcx")
+    return file.getvalue()
+
+
 def truncated():
     file = io.BytesIO()
     Image.fromarray(RNG.integers(0, 256, (64, 64, 3), dtype=np.uint8)).save(file, "png")
@@ -122,10 +129,11 @@ def truncated():
         (RNG.bytes(2000), "cannot be read as a picture"),
         (truncated(), "cannot be read as a picture"),
         (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "cannot be read as a picture"),
+        (other_format(), "cannot be read as a picture"),
         (bomb(9000, 9000), "more than 50,000,000 pixels"),
         (bomb(60_000, 60_000), "more than 50,000,000 pixels"),
     ],
-    ids=["empty", "head", "noise", "cut", "program", "large", "bomb"],
+    ids=["empty", "head", "noise", "cut", "program", "format", "large", "bomb"],
 )
 def test_a_file_that_is_no_picture_is_one_error_with_its_name(tmp_path, content, what):
     path = tmp_path / "bad.png"
