@@ -55,14 +55,12 @@ def _output(done: Resampling, points: Points) -> tuple[Points, NDArray[np.bool_]
             inverse[:, 0, 0] * x + inverse[:, 0, 1] * y,
             inverse[:, 1, 0] * x + inverse[:, 1, 1] * y,
         )
-    y, shown_y = _back(done.rows, y)
-    x, shown_x = _back(done.columns, x)
+    y, shown_y = _back(done.run, 0, y)
+    x, shown_x = _back(done.run, 1, x)
     return (y, x), shown & shown_y & shown_x
 
 
-def _back(run: Run, at: Floats) -> tuple[Floats, NDArray[np.bool_]]:
-    start, step, low, high = (
-        part[:, None, None] for part in (run.start, run.step, run.low, run.high)
-    )
+def _back(run: Run, axis: int, at: Floats) -> tuple[Floats, NDArray[np.bool_]]:
+    start, step, low, high = (values[axis, :, None, None] for values in run)
     came = (at - start) * step  # step is 1 or -1, its own inverse
     return came, (came >= low - 0.5) & (came < high - 0.5)

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from whydrop.augment.draws import uniforms
 from whydrop.augment.op import Drawn, Floats, Op, Size
-from whydrop.augment.shares import HIDING, shares
+from whydrop.augment.shares import hides, shares
 from whydrop.core.errors import UsageError
 
 REDRAWS = 4  # at most; a share that half of all draws reach is then missed by one sample in 32
@@ -34,8 +34,9 @@ def redrawn(
     least: float,
     *,
     epoch: int,
+    seed: int,
     index: ArrayLike,
-    **key: int,
+    view: ArrayLike,
 ) -> Floats:
     """Return u with other numbers for geometry and erasing where a sample shows too little.
 
@@ -49,12 +50,12 @@ def redrawn(
         u: (streams, n) numbers, uniform in (0, 1); left as it is.
         size: of the images.
         least: share of the output that should show a sample's own image.
-        epoch, index, key: what u was drawn for; see ``uniforms``.
+        epoch, seed, index, view: what u was drawn for; see ``uniforms``.
     """
     of_rows = [op for op in ops for _ in op.chance]
-    rows = [row for row, op in enumerate(of_rows) if op.stage in HIDING]
+    rows = [row for row, op in enumerate(of_rows) if hides(op)]
     share = visible_shares(ops, u, size, epoch=epoch)
-    index = np.asarray(index)
+    index, view = np.asarray(index), np.asarray(view)
     u = u.copy()
     for count in range(1, REDRAWS + 1):
         short = np.flatnonzero(share < least)
@@ -62,7 +63,8 @@ def redrawn(
             break
         again = [f"{streams[row]} again {count}" for row in rows]
         trial = u[:, short]
-        trial[rows] = uniforms(again, epoch=epoch, index=index[short], **key)
+        of_view = view[short] if view.ndim else view
+        trial[rows] = uniforms(again, seed=seed, epoch=epoch, index=index[short], view=of_view)
         other = visible_shares(ops, trial, size, epoch=epoch)
         better = other > share[short]
         u[:, short[better]] = trial[:, better]
@@ -77,7 +79,7 @@ def visible_shares(ops: Sequence[Op], u: Floats, size: Size, *, epoch: int) -> F
     for op in ops:
         own = u[first : first + len(op.chance)]
         first += len(op.chance)
-        if op.stage in HIDING and op.active(epoch):
+        if hides(op) and op.active(epoch):
             acting.append((op, op.draw(own, now)))
         now = op.output_size(now)
     return shares(acting, size, u.shape[1])

@@ -7,12 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whydrop.augment.geometry import Move, Resampling, Run, Warp, fused
-from whydrop.augment.op import Drawn, Floats, Size, Stage
+from whydrop.augment.op import Drawn, Floats, Op, Size, Stage
+from whydrop.augment.ops.policy import Policy
 
 GRID = 64  # points a side at which a share is read off, where pixels are fewer: the pixels
 AT_ONCE = 1 << 19  # points looked at together, to bound the memory
-
-HIDING = (Stage.GEOMETRY, Stage.ERASE)
 
 Acting: TypeAlias = Sequence[tuple[Any, Drawn]]  # operations with what they drew, in order
 Points: TypeAlias = tuple[Floats, Floats]  # y and x, that broadcast to (n, rows, columns)
@@ -76,6 +75,11 @@ def shares(acting: Acting, size: Size, n: int, *, grid: int = GRID) -> Floats:
     return counted
 
 
+def hides(op: Op) -> bool:
+    """Return whether an operation, other than mixing, may hide some of an image."""
+    return op.stage in (Stage.GEOMETRY, Stage.ERASE) or isinstance(op, Policy)
+
+
 def hiding(ops: Sequence[Any], drawn: Mapping[int, Drawn]) -> Acting:
     """Return the operations, other than mixing, that may hide something, with their draws.
 
@@ -83,7 +87,7 @@ def hiding(ops: Sequence[Any], drawn: Mapping[int, Drawn]) -> Acting:
         ops: of a pipeline.
         drawn: by position in ops.
     """
-    return [(ops[at], values) for at, values in drawn.items() if ops[at].stage in HIDING]
+    return [(ops[at], values) for at, values in drawn.items() if hides(ops[at])]
 
 
 def layers_of(acting: Acting, size: Size, n: int) -> tuple[list[Layer], Size]:
@@ -96,8 +100,12 @@ def layers_of(acting: Acting, size: Size, n: int) -> tuple[list[Layer], Size]:
             steps.append(op.step(drawn, now))
             now = steps[-1].size
             continue
+        # Pixels are needed, so what geometry has moved out of the frame is lost here.
         layers += fused(n, first, steps)
         steps, first = [], now
+        if isinstance(op, Policy):
+            for step in op.steps(drawn, now):
+                layers += fused(n, now, [step])
         if "top" in drawn:
             layers.append(Holes(*(_column(drawn, side) for side in Holes._fields)))
     return [*layers, *fused(n, first, steps)], now
@@ -117,8 +125,8 @@ def _column(drawn: Mapping[str, NDArray[Any]], side: str) -> NDArray[Any]:
 
 def _source(done: Resampling, points: Points) -> tuple[Points, NDArray[np.bool_]]:
     """Return the source points of output points, and whether they are inside the source."""
-    y, shown_y = _through(done.rows, points[0])
-    x, shown_x = _through(done.columns, points[1])
+    y, shown_y = _through(done.run, 0, points[0])
+    x, shown_x = _through(done.run, 1, points[1])
     shown = shown_y & shown_x
     if done.matrix is not None and done.window is not None:
         m = done.matrix[:, :, :, None, None]
@@ -134,10 +142,8 @@ def _source(done: Resampling, points: Points) -> tuple[Points, NDArray[np.bool_]
     return (y - pad, x - pad), shown
 
 
-def _through(run: Run, at: Floats) -> tuple[Floats, NDArray[np.bool_]]:
-    start, step, low, high = (
-        part[:, None, None] for part in (run.start, run.step, run.low, run.high)
-    )
+def _through(run: Run, axis: int, at: Floats) -> tuple[Floats, NDArray[np.bool_]]:
+    start, step, low, high = (values[axis, :, None, None] for values in run)
     return start + step * at, (at >= low - 0.5) & (at < high - 0.5)
 
 
@@ -153,11 +159,9 @@ def _of_rectangles(layers: list[Layer], output: Size, n: int) -> Floats:
             top, bottom, left, right = (side[:, 0] for side in layer)
             hidden = [(top, bottom), (left, right)]
         else:
-            runs = (layer.rows, layer.columns)
-            kept = [_mapped(run, *ends, layer.pad[0]) for run, ends in zip(runs, kept, strict=True)]
+            kept = [_mapped(layer, axis, *kept[axis]) for axis in (0, 1)]
             if hidden:
-                both = zip(runs, hidden, strict=True)
-                hidden = [_mapped(run, *ends, layer.pad[0]) for run, ends in both]
+                hidden = [_mapped(layer, axis, *hidden[axis]) for axis in (0, 1)]
     area = _length(*kept[0]) * _length(*kept[1])
     if hidden:
         both_axes = zip(kept, hidden, strict=True)
@@ -168,11 +172,12 @@ def _of_rectangles(layers: list[Layer], output: Size, n: int) -> Floats:
     return np.asarray(area / (output.height * output.width))
 
 
-def _mapped(run: Run, first: Any, end: Any, pad: int) -> tuple[Any, Any]:
+def _mapped(done: Resampling, axis: int, first: Any, end: Any) -> tuple[Any, Any]:
     """Return the source's pixels [first, end) of the output's, as far as they show any."""
-    first, end = np.maximum(first, run.low), np.minimum(end, run.high)
+    start, step, low, high = (values[axis] for values in done.run)
+    first, end = np.maximum(first, low), np.minimum(end, high)
     end = np.maximum(end, first)
-    one, other = run.start + run.step * first - pad, run.start + run.step * (end - 1) - pad
+    one, other = (start + step * at - done.pad[0] for at in (first, end - 1))
     low = np.minimum(one, other)
     return low, np.where(end > first, np.maximum(one, other) + 1, low)
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from whydrop.augment.hidden import hidden
 from whydrop.augment.op import Drawn, Floats, Size, Stage
-from whydrop.augment.shares import GRID, HIDING, shares
+from whydrop.augment.shares import GRID, hides, shares
 from whydrop.core.errors import UsageError
 from whydrop.core.phrase import listed
 
@@ -47,7 +47,7 @@ def visible_share(
     """Return how much a pipeline leaves to see, by its own draws.
 
     What is repeated at a border counts as the image's own; what another image covers by CutMix
-    does not.
+    does not. What RandAugment and TrivialAugment move out of the image is missing.
 
     Args:
         pipeline: its first epoch is looked at.
@@ -63,7 +63,7 @@ def shares_of(
     *,
     index: Any,
     epoch: int = 0,
-    view: int = 0,
+    view: Any = 0,
     mixing: bool = True,
     grid: int = GRID,
 ) -> Floats:
@@ -140,8 +140,10 @@ def visible_warning(
     gone = hidden_share(pipeline, size, object_px=object_px, samples=samples) if object_px else 0.0
     if share >= FEW and gone <= OFTEN:
         return None
+    hiders = _hiders(pipeline, Size(*size))
+    leave = "leaves" if len(hiders) == 1 else "leave"
     found = [
-        f"{listed(_hiders(pipeline, Size(*size)))} leave {100 * share:.0f} % of an image of "
+        f"{listed(hiders)} {leave} {100 * share:.0f} % of an image of "
         f"{size[0]} x {size[1]} pixels to be seen on average"
         + (", less than half" if share < FEW else "")
     ]
@@ -150,10 +152,10 @@ def visible_warning(
             f"an object of {object_px} x {object_px} pixels in the middle is wholly hidden in "
             f"{100 * gone:.0f} % of the samples, and its label then stands for nothing"
         )
-    cure = "smaller shifts and holes hide less"
+    cure = "Smaller shifts and holes hide less"
     if share < FEW and not pipeline.least_visible:
         cure += f"; least_visible={FEW} has samples that show less drawn again"
-    return "; ".join(found) + f". {cure[0].upper()}{cure[1:]}."
+    return "; ".join(found) + f". {cure}."
 
 
 def warn_of_hiding(pipeline: "Pipeline", size: Size) -> None:
@@ -177,7 +179,7 @@ def _acting(
     return [
         (op, drawn[name])
         for op, name in zip(pipeline.ops, pipeline.names, strict=True)
-        if name in drawn and (op.stage in HIDING or (mixing and op.stage is Stage.MIX))
+        if name in drawn and (hides(op) or (mixing and op.stage is Stage.MIX))
     ]
 
 
@@ -186,7 +188,7 @@ def _hiders(pipeline: "Pipeline", size: Size) -> list[str]:
     drawn = pipeline.draws(size, index=np.arange(QUICK))
     names = []
     for op, name in zip(pipeline.ops, pipeline.names, strict=True):
-        if op.stage in HIDING and shares([(op, drawn[name])], size, QUICK).min() < 1:
+        if hides(op) and shares([(op, drawn[name])], size, QUICK).min() < 1:
             names.append(name)
         size = op.output_size(size)
     return names

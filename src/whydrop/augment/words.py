@@ -6,6 +6,8 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from whydrop.augment.op import Op
+from whydrop.augment.ops.policy import Policy
+from whydrop.augment.ops.policy_space import NAMES
 
 Values: TypeAlias = Mapping[str, Any]  # one sample's, as plain numbers, or lists of them
 
@@ -30,6 +32,8 @@ def words_of(op: Op, values: Values, *, partner: str = "another") -> str:
     known = _KNOWN.get(type(op).__name__)
     if known is not None:
         return known(op, values)
+    if isinstance(op, Policy):
+        return _rounds(values)
     if "partner" in values:
         return _mixed(values, partner)
     if "top" in values and "bottom" in values:
@@ -90,6 +94,13 @@ def _jitter(op: Any, values: Values) -> str:
         if getattr(op, name) != 0
     ]
     told += [f"hue {round(values['hue'], 2) + 0.0:+.2f}"] if op.hue != 0 else []
+    return ", ".join(told) or UNCHANGED
+
+
+def _rounds(values: Values) -> str:
+    """Return the operations that a policy drew; strength as ``policy_space`` explains it."""
+    drawn = zip(values["op"], values["magnitude"], strict=True)
+    told = [f"{NAMES[op]} {size:.2f}" if size else NAMES[op] for op, size in drawn if op]
     return ", ".join(told) or UNCHANGED
 
 

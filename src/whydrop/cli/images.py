@@ -1,29 +1,29 @@
-"""Images to look at, from files of others: pictures, folders of them, or a .npz."""
+"""Images to look at, from files of others: pictures, folders of them, zips, or a .npz."""
 
-import os
-import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from whydrop.core.errors import DataError, UsageError
 from whydrop.core.phrase import listed
-from whydrop.report.preview.tiles import require_pillow
+from whydrop.training.readers.files import Files, FolderFiles, opened
+from whydrop.training.readers.npz import opened_npz
+from whydrop.training.readers.pictures import (
+    FILE_LIMIT_BYTES,
+    SUFFIXES,
+    Size,
+    decode,
+    decoding,
+    fitted,
+    pillow_version,
+)
 
-if TYPE_CHECKING:
-    from PIL.Image import Image
-
-SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm"}
-# Pillow would start other programs for some of the formats that it knows besides.
-FORMATS = ("PNG", "JPEG", "MPO", "BMP", "GIF", "WEBP", "TIFF", "PPM")
-MOST_PIXELS = 50_000_000  # of one picture
-MOST_BYTES = 2 << 30  # of the arrays in a .npz
 MOST_VALUES = 1 << 27  # of all images together: half a GiB as float32
-GREY, COLOUR = ("1", "L", "LA"), ("RGB", "RGBA", "RGBX", "P", "PA", "CMYK", "YCbCr")
+FEW = (1, 2, 3, 4)  # channels
 
 
 class Found(NamedTuple):
@@ -46,9 +46,10 @@ class Found(NamedTuple):
     notes: tuple[str, ...]
 
 
-class _File(NamedTuple):
-    path: Path
-    name: str
+class _Picture(NamedTuple):
+    files: Files
+    file: str  # its name among the files
+    name: str  # without the folder of its class
     folder: str | None  # of its class
 
 
@@ -62,12 +63,12 @@ def read_images(
     """Return some images, spread evenly over all that are in the paths.
 
     Args:
-        paths: pictures; folders of pictures, in which folders are classes; or one .npz with
-            ``images`` (n, h, w), (n, h, w, c) or (n, c, h, w), and maybe ``labels`` (n,) and
+        paths: pictures; folders or zips of pictures, in which folders are classes; or one .npz
+            with ``images`` (n, h, w), (n, h, w, c) or (n, c, h, w), and maybe ``labels`` (n,) and
             ``classes``, the names. Never unpickled.
         samples: how many, at most.
         size: height and width to resize pictures to; of the first if not given.
-        channels: 1 or 3; as the pictures are if not given.
+        channels: 1 makes pictures grey.
 
     Raises:
         DataError: a file that does not hold what it should.
@@ -83,7 +84,9 @@ def read_images(
             do="give one .npz alone, or pictures and folders",
         )
     if not archives:
-        return _from_files(given, samples, size, channels)
+        with ExitStack() as stack, decoding():
+            pictures = [picture for path in given for picture in _pictures(path, stack)]
+            return _from_pictures(pictures, given, samples, size, grey=channels == 1)
     if size is not None:
         raise UsageError(
             "images of a .npz are not resized",
@@ -98,221 +101,120 @@ def _spread(n: int, samples: int) -> NDArray[np.int64]:
     return np.unique(np.rint(np.linspace(0, n - 1, min(n, samples))).astype(np.int64))
 
 
-# -- pictures ----------------------------------------------------------------------------------
+def _pictures(path: Path, stack: ExitStack) -> Iterator[_Picture]:
+    """Yield the picture of a path, or those in a folder or zip and in its folders, sorted."""
+    if not path.is_dir() and path.suffix.lower() != ".zip":
+        yield _Picture(FolderFiles(path.parent, [path]), path.as_posix(), path.name, None)
+        return
+    files = stack.enter_context(opened(path))
+    for file in files.names:
+        parts = Path(file).parts
+        if Path(file).suffix.lower() in SUFFIXES and not any(p.startswith(".") for p in parts):
+            inside = len(parts) > 1
+            yield _Picture(files, file, "/".join(parts[inside:]), parts[0] if inside else None)
 
 
-def _from_files(
-    paths: Sequence[Path], samples: int, size: tuple[int, int] | None, channels: int | None
+def _from_pictures(
+    pictures: Sequence[_Picture],
+    paths: Sequence[Path],
+    samples: int,
+    size: tuple[int, int] | None,
+    *,
+    grey: bool,
 ) -> Found:
-    files = [file for path in paths for file in _files(path)]
-    if not files:
+    if not pictures:
         raise UsageError(
             "there is no picture",
             where=listed([str(path) for path in paths]),
             do=f"give files, or folders with files, that end in {listed(sorted(SUFFIXES), 'or')}",
         )
-    require_pillow("images")
-    index = _spread(len(files), samples)
-    chosen = [files[i] for i in index]
-    heads = [_head(file.path) for file in chosen]
-    channels = channels or (1 if all(head.mode in GREY for head in heads) else 3)
-    height, width = size or (heads[0].height, heads[0].width)
-    if len(chosen) * channels * height * width > MOST_VALUES:
-        raise UsageError(
-            f"{len(chosen)} images of {height} x {width} pixels are too many to be looked at",
-            where=str(chosen[0].path),
-            do="give --size 512, say, or fewer --samples",
-        )
-    resized = sum((head.height, head.width) != (height, width) for head in heads)
-    images = np.stack([_pixels(file.path, (height, width), channels) for file in chosen])
-    classes = tuple(sorted({file.folder for file in files if file.folder is not None}))
-    notes = [
-        f"{len(index):,} of {len(files):,} images" if len(index) < len(files) else "",
-        f"{resized} resized to {height} x {width} pixels" if resized else "",
-    ]
+    pillow_version()  # a clear error where there is none
+    positions = _spread(len(pictures), samples)
+    chosen = [pictures[at] for at in positions]
+    images: list[NDArray[np.uint8]] = []
+    target = Size(*size) if size else None
+    resized = 0
+    for picture in chosen:
+        where = picture.files.where(picture.file)
+        image = decode(picture.files.read(picture.file, FILE_LIMIT_BYTES), where)
+        own = Size(image.height, image.width)
+        target = target or own
+        if len(chosen) * 3 * target.height * target.width > MOST_VALUES:
+            raise UsageError(
+                f"{len(chosen)} images of {target.height} x {target.width} pixels are too many",
+                where=where,
+                do="give --size 512, say, or fewer --samples",
+            )
+        resized += own != target
+        made = fitted(image, target, resize="squish", interpolation="bilinear", where=where)
+        images.append(_grey(made) if grey else made.transpose(2, 0, 1))
+    folders = [picture.folder for picture in pictures]
+    classes = tuple(sorted({folder for folder in folders if folder is not None}))
+    notes = _taken(positions, len(pictures))
+    if target and resized:
+        notes += (f"{resized} resized to {target.height} x {target.width} pixels",)
     labels = None
-    if all(file.folder is not None for file in files):
-        labels = np.array([classes.index(str(file.folder)) for file in chosen], np.int64)
+    if None not in folders:
+        labels = np.array([classes.index(str(picture.folder)) for picture in chosen], np.int64)
     elif classes:
-        notes.append("no labels, since some images lie in no folder of a class")
+        notes += ("no labels, since some images lie in no folder of a class",)
     return Found(
-        images,
+        np.stack(images),
         labels,
         classes if labels is not None else (),
-        index,
-        tuple(file.name for file in chosen),
-        tuple(filter(None, notes)),
+        positions,
+        tuple(picture.name for picture in chosen),
+        notes,
     )
 
 
-def _files(path: Path) -> list[_File]:
-    """Return the pictures of a path, sorted: itself, or those in a folder and in its folders."""
-    if not path.is_dir():
-        return [_File(path, path.name, None)]
-    found = []
-    for folder, folders, names in os.walk(path):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        within = Path(folder).relative_to(path)
-        label = within.parts[0] if within.parts else None
-        called = Path(*within.parts[1:])  # without the class
-        found += [
-            _File(Path(folder, name), (called / name).as_posix(), label)
-            for name in sorted(names)
-            if Path(name).suffix.lower() in SUFFIXES and not name.startswith(".")
-        ]
-    return found
-
-
-class _Head(NamedTuple):
-    height: int
-    width: int
-    mode: str  # Pillow's word for the kind of its pixels
-
-
-def _head(path: Path) -> _Head:
-    """Return what the head of a picture says; its pixels are not read."""
-    with _opened(path) as picture:
-        return _Head(picture.height, picture.width, picture.mode)
-
-
-def _pixels(path: Path, size: tuple[int, int], channels: int) -> NDArray[np.uint8]:
-    """Return uint8 (c, h, w)."""
+def _grey(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     from PIL import Image
 
-    with _opened(path) as picture:
-        converted = picture.convert("L" if channels == 1 else "RGB")
-    if converted.size != size[::-1]:
-        converted = converted.resize(size[::-1], Image.Resampling.BILINEAR)
-    array = np.asarray(converted)
-    return array[None] if channels == 1 else np.moveaxis(array, -1, 0)
+    return np.asarray(Image.fromarray(pixels).convert("L"))[None]
 
 
-@contextmanager
-def _opened(path: Path) -> "Iterator[Image]":
-    """Open a picture, and answer for whatever is wrong with it, then and while it is read."""
-    from PIL import Image
-
-    Image.init()
-    kinds = [kind for kind in FORMATS if kind in Image.OPEN]
-    try:
-        with warnings.catch_warnings(), path.open("rb") as file:
-            warnings.simplefilter("ignore")  # of large pictures: that is an error here
-            with Image.open(file, formats=kinds) as picture:
-                if picture.width * picture.height > MOST_PIXELS:
-                    raise _too_large(path)
-                if picture.mode not in GREY + COLOUR:
-                    raise DataError(
-                        f"the pixels are of kind {picture.mode}",
-                        where=str(path),
-                        do="save it with 8 bits a channel",
-                    )
-                yield picture
-    except DataError:
-        raise
-    except Image.DecompressionBombError:
-        raise _too_large(path) from None
-    except FileNotFoundError:
-        raise UsageError(
-            "there is no such file", where=str(path), do="give a picture, a folder or a .npz"
-        ) from None
-    except Exception as error:  # whatever a decoder does with bytes that are no picture
-        why = "" if "cannot identify" in str(error) else f": {error}"
-        raise DataError(
-            f"the file cannot be read as a picture{why}",
-            where=str(path),
-            do=f"replace or leave out the file; pictures are {', '.join(FORMATS)}",
-        ) from error
-
-
-def _too_large(path: Path) -> DataError:
-    what = f"the picture has more than {MOST_PIXELS:,} pixels"
-    return DataError(what, where=str(path), do="make it smaller, or leave it out")
-
-
-# -- arrays ------------------------------------------------------------------------------------
+def _taken(positions: NDArray[np.int64], n: int) -> tuple[str, ...]:
+    return (f"{len(positions):,} of {n:,} images",) if len(positions) < n else ()
 
 
 def _from_archive(path: Path, samples: int) -> Found:
-    arrays = _arrays(path, ("images", "labels", "classes"))
-    images = _channels_first(arrays["images"], path)
-    n = len(images)
-    index = _spread(n, samples)
-    labels = None
-    if "labels" in arrays:
-        labels = arrays["labels"]
-        if labels.shape != (n,) or labels.dtype.kind not in "iu":
+    with opened_npz(path) as file:
+        images = _channels_first(file.read("images"), file.where("images"))
+        n = len(images)
+        positions = _spread(n, samples)
+        labels = None
+        if "labels" in file.names:
+            labels = file.read("labels")
+            if labels.shape != (n,) or labels.dtype.kind not in "iu":
+                raise DataError(
+                    f"labels have shape {labels.shape} and dtype {labels.dtype}",
+                    where=file.where("labels"),
+                    do=f"store {n} whole class numbers",
+                )
+            labels = labels[positions].astype(np.int64)
+        names = file.read("classes") if "classes" in file.names else np.array([], "U1")
+        if names.ndim != 1 or names.dtype.kind != "U":
             raise DataError(
-                f"labels have shape {labels.shape} and dtype {labels.dtype}",
-                where=str(path),
-                do=f"store {n} whole class numbers",
+                f"classes have shape {names.shape} and dtype {names.dtype}",
+                where=file.where("classes"),
+                do="store one name a class, as text",
             )
-        labels = labels[index].astype(np.int64)
-    names = arrays.get("classes", np.array([], "U1"))
-    if names.ndim != 1 or names.dtype.kind != "U":
-        what = f"classes have shape {names.shape} and dtype {names.dtype}"
-        raise DataError(what, where=str(path), do="store one name a class, as text")
-    notes = (f"{len(index):,} of {n:,} images",) if len(index) < n else ()
-    chosen = np.ascontiguousarray(images[index])
-    return Found(chosen, labels, tuple(names.tolist()), index, ("",) * len(index), notes)
+    chosen = np.ascontiguousarray(images[positions])
+    unnamed = ("",) * len(positions)
+    return Found(chosen, labels, tuple(names.tolist()), positions, unnamed, _taken(positions, n))
 
 
-def _channels_first(images: NDArray[Any], path: Path) -> NDArray[Any]:
+def _channels_first(images: NDArray[Any], where: str) -> NDArray[Any]:
     if images.ndim == 3:
         images = images[:, None]
-    few = (1, 2, 3, 4)
-    if images.ndim == 4 and images.shape[1] not in few and images.shape[3] in few:
+    if images.ndim == 4 and images.shape[1] not in FEW and images.shape[3] in FEW:
         images = np.moveaxis(images, -1, 1)
     known = images.dtype == np.uint8 or images.dtype.kind == "f"
-    if images.ndim != 4 or 0 in images.shape or images.shape[1] not in few or not known:
+    if images.ndim != 4 or 0 in images.shape or images.shape[1] not in FEW or not known:
         raise DataError(
             f"images have shape {images.shape} and dtype {images.dtype}",
-            where=str(path),
+            where=where,
             do="store (n, h, w), (n, h, w, c) or (n, c, h, w), uint8 or floats from 0 to 1",
         )
     return images
-
-
-def _arrays(path: Path, names: Sequence[str]) -> dict[str, NDArray[Any]]:
-    """Return arrays of a .npz that has the first of these names at least."""
-    import zipfile
-
-    try:
-        with zipfile.ZipFile(path) as archive:
-            held = [name.removesuffix(".npy") for name in archive.namelist()]
-            if names[0] not in held:
-                raise DataError(
-                    f"there is no array {names[0]!r}, but {listed(held[:10]) or 'nothing'}",
-                    where=str(path),
-                    do="store it by numpy.savez(path, images=images, labels=labels)",
-                )
-            wanted = [name for name in names if name in held]
-            size = sum(_declared_bytes(archive, f"{name}.npy") for name in wanted)
-        if size > MOST_BYTES:
-            raise DataError(
-                f"the arrays have {size:,} bytes", where=str(path), do="store fewer images"
-            )
-        with np.load(path, allow_pickle=False) as stored:
-            return {name: stored[name] for name in wanted}
-    except (DataError, FileNotFoundError) as error:
-        if isinstance(error, DataError):
-            raise
-        raise UsageError(
-            "there is no such file", where=str(path), do="give a picture, a folder or a .npz"
-        ) from None
-    except Exception as error:  # whatever NumPy and zlib do with bytes that are no archive
-        raise DataError(
-            f"the file cannot be read as arrays: {error}",
-            where=str(path),
-            do="store it by numpy.savez(path, images=images, labels=labels), without objects",
-        ) from error
-
-
-def _declared_bytes(archive: Any, member: str) -> int:
-    """Return the bytes that an array has by its own head, of which NumPy would get memory."""
-    with archive.open(member) as file:
-        version = np.lib.format.read_magic(file)
-        if version == (1, 0):
-            shape, _, dtype = np.lib.format.read_array_header_1_0(file)
-        else:
-            shape, _, dtype = np.lib.format.read_array_header_2_0(file)
-    return int(np.prod([float(length) for length in shape]) * dtype.itemsize)

@@ -150,7 +150,7 @@ def test_positions_are_counted_where_none_are_given():
         ({"images": IMAGES, "samples": 0}, "samples is 0"),
         ({"images": IMAGES, "names": ["a"]}, "1 names for 6 images"),
         ({"images": IMAGES, "labels": LABELS + 8}, "labels go from 8 to 10"),
-        ({"images": IMAGES, "index": [1]}, "1 positions for 6 images"),
+        ({"images": IMAGES, "index": [1]}, "1 positions for 6 samples"),
         ({"images": IMAGES, "object_px": 17}, "object_px is 17"),
     ],
 )

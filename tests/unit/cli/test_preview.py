@@ -161,5 +161,5 @@ def test_without_pillow_the_sheet_is_refused_and_the_data_is_not(capsys, monkeyp
 
     monkeypatch.setattr(tiles, "find_spec", lambda name: None)
     assert run(["preview", "p.json", "i.npz"]) == 2
-    assert "pip install 'whydrop[preview]'" in capsys.readouterr().err
+    assert "pip install 'whydrop[images]'" in capsys.readouterr().err
     assert run(["preview", "p.json", "i.npz", "--format", "json"]) == 0

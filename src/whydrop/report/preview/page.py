@@ -33,8 +33,8 @@ def preview_to_html(preview: Preview) -> str:
     return _template().render(
         style=Markup(_asset("preview.css")),  # noqa: S704  (our own style only)
         heading=heading_of(preview),
-        summary=summary_of(preview),
-        warning=warning_of(preview),
+        summary=_unbroken(summary_of(preview)),
+        warning=_unbroken(warning_of(preview)),
         notes=remarks_of(preview),
         samples=[
             {
@@ -51,6 +51,11 @@ def preview_to_html(preview: Preview) -> str:
             for sample in preview.samples
         ],
     )
+
+
+def _unbroken(text: str) -> str:
+    """Return text in which no line begins with a percent sign."""
+    return text.replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 def _picture(picture: Picture) -> dict[str, object]:

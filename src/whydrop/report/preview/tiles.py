@@ -21,7 +21,7 @@ def require_pillow(what: str) -> None:
         MissingExtra: it is not.
     """
     if find_spec("PIL") is None:
-        raise MissingExtra("pictures need Pillow", where=what, do="pip install 'whydrop[preview]'")
+        raise MissingExtra("pictures need Pillow", where=what, do="pip install 'whydrop[images]'")
 
 
 def tile(picture: Picture) -> "Image":

@@ -100,7 +100,7 @@ def test_without_pillow_the_error_says_what_to_install(monkeypatch):
     monkeypatch.setattr(tiles, "find_spec", lambda name: None)
     shown = small(1)
     for show in (shown._repr_png_, shown._repr_html_, lambda: shown.save("sheet.png")):
-        with pytest.raises(MissingExtra, match=r"pip install 'whydrop\[preview\]'"):
+        with pytest.raises(MissingExtra, match=r"pip install 'whydrop\[images\]'"):
             show()
     assert shown.to_json()
 
