@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from whydrop.core.errors import DataError, UsageError
 from whydrop.core.phrase import listed
 from whydrop.training.readers.files import Files, FolderFiles, opened
+from whydrop.training.readers.folder import PARTS
 from whydrop.training.readers.npz import opened_npz
 from whydrop.training.readers.pictures import (
     FILE_LIMIT_BYTES,
@@ -110,6 +111,7 @@ def _pictures(path: Path, stack: ExitStack) -> Iterator[_Picture]:
     for file in files.names:
         parts = Path(file).parts
         if Path(file).suffix.lower() in SUFFIXES and not any(p.startswith(".") for p in parts):
+            parts = parts[1:] if parts[0] in PARTS and len(parts) > 2 else parts  # train/cat/1.jpg
             inside = len(parts) > 1
             yield _Picture(files, file, "/".join(parts[inside:]), parts[0] if inside else None)
 

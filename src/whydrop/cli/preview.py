@@ -34,8 +34,8 @@ Examples:
   whydrop preview pipeline.json train.npz --samples 16 --object-px 8 --format json
 
 pipeline.json is what whydrop.augment.to_json(augment) returns. In a folder or zip of images,
-folders are classes. A .npz holds `images`, and maybe `labels` and `classes`. The images shown are one
-batch: they are mixed with each other."""
+folders are classes. A .npz holds `images`, and maybe `labels` and `classes`. The images shown
+are one batch: they are mixed with each other."""
 )
 @click.argument("pipeline", type=click.Path(exists=True, dir_okay=False))
 @click.argument("images", nargs=-1, required=True, type=click.Path(exists=True))

@@ -12,6 +12,7 @@ from whydrop.augment import (
     PadCrop,
     Pipeline,
     ResizedCrop,
+    TrivialAugment,
 )
 from whydrop.augment.redraw import REDRAWS
 from whydrop.augment.visible import shares_of
@@ -109,6 +110,25 @@ def test_a_redraw_is_no_other_view_or_epoch_of_the_sample():
             after["PadCrop"]["x"] == other["PadCrop"]["x"]
         )
         assert same.mean() < 0.05
+
+
+def test_a_batch_of_several_views_is_drawn_again_as_each_view_alone():
+    augment, index = Pipeline(OPS[:-1], least_visible=0.75), INDEX[:300]
+    views = np.arange(300) % 3
+    together = augment.draws(SIZE, index=index, view=views)
+    for view in range(3):
+        alone = augment.draws(SIZE, index=index[views == view], view=view)
+        for name, values in alone.items():
+            for what, numbers in values.items():
+                np.testing.assert_array_equal(together[name][what][views == view], numbers)
+
+
+def test_a_policy_that_moves_too_much_out_is_drawn_again():
+    augment, index = Pipeline([TrivialAugment()], least_visible=0.8), np.arange(400)
+    before = shares_of(Pipeline([TrivialAugment()]), SIZE, index=index)
+    after = shares_of(augment, SIZE, index=index)
+    np.testing.assert_array_equal(after[before >= 0.8], before[before >= 0.8])
+    assert (after < 0.8).mean() < 0.2 * (before < 0.8).mean()
 
 
 def test_pixels_are_those_of_the_draws():

@@ -57,6 +57,14 @@ def test_folders_in_a_folder_are_classes_in_the_order_of_their_names(tmp_path):
     assert found.labels.tolist() == [0, 1, 1]
 
 
+def test_the_folders_of_parts_are_no_classes(tmp_path):
+    for name in ("train/dog/1.png", "train/cat/2.png", "test/dog/3.png"):
+        picture(tmp_path / name)
+    found = read_images([tmp_path], samples=9)
+    assert found.classes == ("cat", "dog")
+    assert found.names == ("3.png", "2.png", "1.png")
+
+
 def test_images_without_a_class_among_others_leave_no_labels_and_that_is_said(tmp_path):
     picture(tmp_path / "set" / "cat" / "1.png")
     picture(tmp_path / "2.png")
