@@ -33,6 +33,8 @@ if TYPE_CHECKING:  # what _HOME says, in the form that type checkers and editors
     from whydrop.augment.ops.translate import Translate as Translate
     from whydrop.augment.ops.trivial_augment import TrivialAugment as TrivialAugment
     from whydrop.augment.pipeline import Pipeline as Pipeline
+    from whydrop.augment.previews import Preview as Preview
+    from whydrop.augment.previews import preview as preview
     from whydrop.augment.skeletons.crop import TemporalCrop as TemporalCrop
     from whydrop.augment.skeletons.jitter import JointJitter as JointJitter
     from whydrop.augment.skeletons.pipeline import SkeletonBatch as SkeletonBatch
@@ -44,7 +46,10 @@ if TYPE_CHECKING:  # what _HOME says, in the form that type checkers and editors
     from whydrop.augment.spec import to_json as to_json
     from whydrop.augment.switch import Switch as Switch
     from whydrop.augment.targets import Mixed as Mixed
+    from whydrop.augment.visible import VisibilityWarning as VisibilityWarning
+    from whydrop.augment.visible import hidden_share as hidden_share
     from whydrop.augment.visible import visible_share as visible_share
+    from whydrop.augment.visible import visible_warning as visible_warning
 
 # Public names and their homes; each is loaded on first use.
 _HOME = {
@@ -68,6 +73,7 @@ _HOME = {
     "PadCrop": "whydrop.augment.ops.pad_crop",
     "Pipeline": "whydrop.augment.pipeline",
     "Posterize": "whydrop.augment.ops.posterize",
+    "Preview": "whydrop.augment.previews",
     "RandAugment": "whydrop.augment.ops.rand_augment",
     "RandomErasing": "whydrop.augment.ops.random_erasing",
     "ResizedCrop": "whydrop.augment.ops.resized_crop",
@@ -82,13 +88,17 @@ _HOME = {
     "TrivialAugment": "whydrop.augment.ops.trivial_augment",
     "VerticalFlip": "whydrop.augment.ops.flip",
     "VerticalRotation": "whydrop.augment.skeletons.rotation",
+    "VisibilityWarning": "whydrop.augment.visible",
     "expand_to": "whydrop.augment.expansion.expand",
     "from_json": "whydrop.augment.spec",
+    "hidden_share": "whydrop.augment.visible",
     "mixed_accuracy": "whydrop.augment.mixed_accuracy",
     "plan_expansion": "whydrop.augment.expansion.plan",
+    "preview": "whydrop.augment.previews",
     "skeletons_from_json": "whydrop.augment.spec",
     "to_json": "whydrop.augment.spec",
     "visible_share": "whydrop.augment.visible",
+    "visible_warning": "whydrop.augment.visible",
 }
 __all__ = list(_HOME)
 

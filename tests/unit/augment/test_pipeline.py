@@ -266,6 +266,8 @@ def test_mixing_needs_labels():
         lambda: Normalize.preset("cifar"),
         lambda: Cutout(0),
         lambda: Cutout(4, holes=0),
+        lambda: Cutout(4, fill=None),
+        lambda: RandomErasing(fill="grey"),
         lambda: RandomErasing(scale=(0.5, 0.1)),
         lambda: Pipeline([], target="soft"),
         lambda: Pipeline([], smoothing=0.1),

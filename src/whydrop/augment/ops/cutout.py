@@ -36,6 +36,7 @@ class Cutout(Op):
         within(self, "size", 1)
         within(self, "holes", 1, 1000)
         within(self, "probability", 0.0, 1.0)
+        within(self, "fill", -1e6, 1e6)
         if not (isinstance(self.size, int) and isinstance(self.holes, int)):
             what = f"size is {self.size!r}, holes {self.holes!r}"
             raise UsageError(what, where="Cutout", do="give whole numbers")
