@@ -6,6 +6,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:  # what _HOME says, in the form that type checkers and editors read
     from whydrop.augment.batch import Batch as Batch
     from whydrop.augment.cutmix import CutMix as CutMix
+    from whydrop.augment.frameworks.collate import Collate as Collate
+    from whydrop.augment.frameworks.indexed import Indexed as Indexed
+    from whydrop.augment.frameworks.keras import keras_evaluation as keras_evaluation
+    from whydrop.augment.frameworks.keras import keras_training as keras_training
+    from whydrop.augment.frameworks.lightning import lightning_callback as lightning_callback
+    from whydrop.augment.frameworks.order import EpochOrder as EpochOrder
     from whydrop.augment.loss import MixLoss as MixLoss
     from whydrop.augment.mixed_accuracy import mixed_accuracy as mixed_accuracy
     from whydrop.augment.mixup import MixUp as MixUp
@@ -38,13 +44,16 @@ _HOME = {
     "Affine": "whydrop.augment.ops.affine",
     "AutoContrast": "whydrop.augment.ops.autocontrast",
     "Batch": "whydrop.augment.batch",
+    "Collate": "whydrop.augment.frameworks.collate",
     "ColorJitter": "whydrop.augment.ops.color_jitter",
     "CutMix": "whydrop.augment.cutmix",
     "Cutout": "whydrop.augment.ops.cutout",
+    "EpochOrder": "whydrop.augment.frameworks.order",
     "Equalize": "whydrop.augment.ops.equalize",
     "GaussianBlur": "whydrop.augment.ops.blur",
     "Greyscale": "whydrop.augment.ops.greyscale",
     "HorizontalFlip": "whydrop.augment.ops.flip",
+    "Indexed": "whydrop.augment.frameworks.indexed",
     "MixLoss": "whydrop.augment.loss",
     "MixUp": "whydrop.augment.mixup",
     "Mixed": "whydrop.augment.targets",
@@ -60,6 +69,9 @@ _HOME = {
     "Translate": "whydrop.augment.ops.translate",
     "VerticalFlip": "whydrop.augment.ops.flip",
     "from_json": "whydrop.augment.spec",
+    "keras_evaluation": "whydrop.augment.frameworks.keras",
+    "keras_training": "whydrop.augment.frameworks.keras",
+    "lightning_callback": "whydrop.augment.frameworks.lightning",
     "mixed_accuracy": "whydrop.augment.mixed_accuracy",
     "to_json": "whydrop.augment.spec",
     "visible_share": "whydrop.augment.visible",

@@ -120,6 +120,14 @@ class Pipeline:
                 do='give a share in [0, 1) with target="soft", or smooth in the loss',
             )
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a copy in another process needs: all but the buffers."""
+        return {name: value for name, value in vars(self).items() if name != "_buffers"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._buffers = threading.local()
+
     # -- use -----------------------------------------------------------------------------------
 
     @property
