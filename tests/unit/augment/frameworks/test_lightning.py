@@ -67,6 +67,7 @@ def module(package):
 
         def predict_step(self, batch, index):
             self.seen["predict"].append(batch)
+            return batch.shape
 
         def configure_optimizers(self):
             return torch.optim.SGD(self.parameters(), 0.01)
@@ -83,9 +84,9 @@ def trainer(package, *callbacks, **options):
     )
 
 
-def training_loader():
+def training_loader(workers=0):
     order = EpochOrder(len(IMAGES), seed=5)
-    return DataLoader(Indexed(SAMPLES), batch_size=SIZE, sampler=order)
+    return DataLoader(Indexed(SAMPLES), batch_size=SIZE, sampler=order, num_workers=workers)
 
 
 def test_steps_get_the_batches_of_a_plain_loop(package):
@@ -116,6 +117,22 @@ def test_evaluation_needs_no_index_and_prediction_no_labels(package):
     assert labels.tolist() == LABELS.tolist()
     work.predict(net, DataLoader(IMAGES, batch_size=22))
     np.testing.assert_array_equal(net.seen["predict"][0], clean)
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_training_goes_on_from_a_checkpoint_with_the_next_epoch(workers, tmp_path):
+    package = importlib.import_module("lightning.pytorch")
+    first = trainer(package, lightning_callback(pipeline()), max_epochs=1)
+    first.fit(module(package), training_loader(workers))
+    first.save_checkpoint(tmp_path / "first.ckpt", weights_only=False)
+    net, loader = module(package), training_loader(workers)
+    if workers:  # which Lightning starts before it sets the epoch
+        loader.sampler.set_epoch(1)
+    trainer(package, lightning_callback(pipeline())).fit(
+        net, loader, ckpt_path=tmp_path / "first.ckpt", weights_only=False
+    )
+    for (images, _), batch in zip(net.seen["train"], plain_loop(1), strict=True):
+        np.testing.assert_array_equal(images, batch.images)
 
 
 @pytest.mark.parametrize("target", ["pairs", "soft"])
