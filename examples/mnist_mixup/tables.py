@@ -15,6 +15,7 @@ PROGRAMS = {
     "lightning": "Lightning",
     "keras-torch": "Keras on PyTorch",
     "keras-jax": "Keras on JAX",
+    "averaged-first": "averaged first",
 }
 AVERAGED = "averaged-first"
 NAMES = {0.0: "without mixup", 0.4: "with mixup, alpha 0.4"}
@@ -67,7 +68,7 @@ def read(file: Path) -> Curves:
 
 def table(results: dict[str, Curves], alpha: float, quantity: str) -> str:
     """Return a table with a row an epoch and a column a program."""
-    names = "".join(f"  {PROGRAMS.get(name, 'averaged first'):24}" for name in results)
+    names = "".join(f"  {PROGRAMS[name]:24}" for name in results)
     lines = [f"{QUANTITIES[quantity]}, {NAMES[alpha]}", f"epoch  question{names}".rstrip()]
     for epoch, theirs in enumerate(QUESTION[alpha, quantity]):
         ours = [mean(curves[alpha, quantity][:, epoch]) for curves in results.values()]
@@ -76,21 +77,27 @@ def table(results: dict[str, Curves], alpha: float, quantity: str) -> str:
     return "\n".join(lines)
 
 
-def answer(results: dict[str, Curves]) -> str:
-    """Return what mixup does to the last epoch, seed by seed, and how far programs differ."""
-    lines = ["what mixup adds in the last epoch, pairs of one seed"]
+def added(results: dict[str, Curves]) -> str:
+    """Return what mixup does to the last epoch, seed by seed."""
     theirs = [QUESTION[0.4, quantity][-1] - QUESTION[0.0, quantity][-1] for quantity in QUANTITIES]
-    lines.append(
-        f"{'the question':17} loss {theirs[0]:+.4f}{'':18}  accuracy {100 * theirs[1]:+.2f} points"
-    )
-    for program, curves in results.items():
-        added = [mean((curves[0.4, q] - curves[0.0, q])[:, -1]) for q in QUANTITIES]
-        loss, points = added[0], Mean(*(100 * number for number in added[1]))
+    lines = [
+        "what mixup adds in the last epoch, pairs of one seed",
+        f"{'the question':16} loss {theirs[0]:+.4f}{'':19}  accuracy {100 * theirs[1]:+.2f} points",
+    ]
+    for name, curves in results.items():
+        clean = results["plain"] if name == AVERAGED else curves
+        loss, share = (mean((curves[0.4, q] - clean[0.0, q])[:, -1]) for q in QUANTITIES)
+        points = Mean(*(100 * number for number in share))
         lines.append(
-            f"{PROGRAMS[program]:17} loss {loss.value:+.4f} [{loss.low:+.4f}, {loss.high:+.4f}]"
+            f"{PROGRAMS[name]:16} loss {loss.value:+.4f} [{loss.low:+.4f}, {loss.high:+.4f}]"
             f"  accuracy {points.value:+.2f} points [{points.low:+.2f}, {points.high:+.2f}]"
         )
-    lines += ["", "largest difference of the validation loss between programs, any seed and epoch"]
+    return "\n".join(lines)
+
+
+def apart(results: dict[str, Curves]) -> str:
+    """Return how far the programs are from each other where they do the same."""
+    lines = ["largest difference of the validation loss between programs, any seed and epoch"]
     for one, other in combinations(results, 2):
         between = [
             results[one][alpha, "valid_loss"] - results[other][alpha, "valid_loss"]
@@ -101,13 +108,13 @@ def answer(results: dict[str, Curves]) -> str:
 
 
 def text(folder: Path) -> str:
-    """Return all tables of the programs that have a file in a folder."""
-    files = {name: folder / f"{name}.json" for name in (*PROGRAMS, AVERAGED)}
-    results = {name: read(file) for name, file in files.items() if file.is_file()}
-    averaged = {name: results.pop(name) for name in (AVERAGED,) if name in results}
-    parts = [table(results, alpha, quantity) for quantity in QUANTITIES for alpha in NAMES]
-    parts += [table(averaged, 0.4, quantity) for quantity in QUANTITIES if averaged]
-    return "\n\n".join([*parts, answer(results)]) + "\n"
+    """Return all tables of the results in a folder."""
+    results = {name: read(folder / f"{name}.json") for name in PROGRAMS}
+    averaged = {AVERAGED: results[AVERAGED]}
+    same = {name: curves for name, curves in results.items() if name != AVERAGED}
+    parts = [table(same, alpha, quantity) for quantity in QUANTITIES for alpha in NAMES]
+    parts += [table(averaged, 0.4, quantity) for quantity in QUANTITIES]
+    return "\n\n".join([*parts, added(results), apart(same)]) + "\n"
 
 
 if __name__ == "__main__":
