@@ -6,6 +6,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:  # what _HOME says, in the form that type checkers and editors read
     from whydrop.augment.batch import Batch as Batch
     from whydrop.augment.cutmix import CutMix as CutMix
+    from whydrop.augment.expansion.expand import Expansion as Expansion
+    from whydrop.augment.expansion.expand import expand_to as expand_to
+    from whydrop.augment.expansion.plan import plan_expansion as plan_expansion
+    from whydrop.augment.expansion.sampler import BalancedSampler as BalancedSampler
     from whydrop.augment.frameworks.collate import Collate as Collate
     from whydrop.augment.frameworks.indexed import Indexed as Indexed
     from whydrop.augment.frameworks.keras import keras_evaluation as keras_evaluation
@@ -27,13 +31,22 @@ if TYPE_CHECKING:  # what _HOME says, in the form that type checkers and editors
     from whydrop.augment.ops.normalize import Normalize as Normalize
     from whydrop.augment.ops.pad_crop import PadCrop as PadCrop
     from whydrop.augment.ops.posterize import Posterize as Posterize
+    from whydrop.augment.ops.rand_augment import RandAugment as RandAugment
     from whydrop.augment.ops.random_erasing import RandomErasing as RandomErasing
     from whydrop.augment.ops.resized_crop import ResizedCrop as ResizedCrop
     from whydrop.augment.ops.sharpen import Sharpen as Sharpen
     from whydrop.augment.ops.solarize import Solarize as Solarize
     from whydrop.augment.ops.translate import Translate as Translate
+    from whydrop.augment.ops.trivial_augment import TrivialAugment as TrivialAugment
     from whydrop.augment.pipeline import Pipeline as Pipeline
+    from whydrop.augment.skeletons.crop import TemporalCrop as TemporalCrop
+    from whydrop.augment.skeletons.jitter import JointJitter as JointJitter
+    from whydrop.augment.skeletons.pipeline import SkeletonBatch as SkeletonBatch
+    from whydrop.augment.skeletons.pipeline import SkeletonPipeline as SkeletonPipeline
+    from whydrop.augment.skeletons.resample import TemporalResample as TemporalResample
+    from whydrop.augment.skeletons.rotation import VerticalRotation as VerticalRotation
     from whydrop.augment.spec import from_json as from_json
+    from whydrop.augment.spec import skeletons_from_json as skeletons_from_json
     from whydrop.augment.spec import to_json as to_json
     from whydrop.augment.switch import Switch as Switch
     from whydrop.augment.targets import Mixed as Mixed
@@ -43,6 +56,7 @@ if TYPE_CHECKING:  # what _HOME says, in the form that type checkers and editors
 _HOME = {
     "Affine": "whydrop.augment.ops.affine",
     "AutoContrast": "whydrop.augment.ops.autocontrast",
+    "BalancedSampler": "whydrop.augment.expansion.sampler",
     "Batch": "whydrop.augment.batch",
     "Collate": "whydrop.augment.frameworks.collate",
     "ColorJitter": "whydrop.augment.ops.color_jitter",
@@ -50,10 +64,12 @@ _HOME = {
     "Cutout": "whydrop.augment.ops.cutout",
     "EpochOrder": "whydrop.augment.frameworks.order",
     "Equalize": "whydrop.augment.ops.equalize",
+    "Expansion": "whydrop.augment.expansion.expand",
     "GaussianBlur": "whydrop.augment.ops.blur",
     "Greyscale": "whydrop.augment.ops.greyscale",
     "HorizontalFlip": "whydrop.augment.ops.flip",
     "Indexed": "whydrop.augment.frameworks.indexed",
+    "JointJitter": "whydrop.augment.skeletons.jitter",
     "MixLoss": "whydrop.augment.loss",
     "MixUp": "whydrop.augment.mixup",
     "Mixed": "whydrop.augment.targets",
@@ -61,18 +77,28 @@ _HOME = {
     "PadCrop": "whydrop.augment.ops.pad_crop",
     "Pipeline": "whydrop.augment.pipeline",
     "Posterize": "whydrop.augment.ops.posterize",
+    "RandAugment": "whydrop.augment.ops.rand_augment",
     "RandomErasing": "whydrop.augment.ops.random_erasing",
     "ResizedCrop": "whydrop.augment.ops.resized_crop",
     "Sharpen": "whydrop.augment.ops.sharpen",
+    "SkeletonBatch": "whydrop.augment.skeletons.pipeline",
+    "SkeletonPipeline": "whydrop.augment.skeletons.pipeline",
     "Solarize": "whydrop.augment.ops.solarize",
     "Switch": "whydrop.augment.switch",
+    "TemporalCrop": "whydrop.augment.skeletons.crop",
+    "TemporalResample": "whydrop.augment.skeletons.resample",
     "Translate": "whydrop.augment.ops.translate",
+    "TrivialAugment": "whydrop.augment.ops.trivial_augment",
     "VerticalFlip": "whydrop.augment.ops.flip",
+    "VerticalRotation": "whydrop.augment.skeletons.rotation",
+    "expand_to": "whydrop.augment.expansion.expand",
     "from_json": "whydrop.augment.spec",
     "keras_evaluation": "whydrop.augment.frameworks.keras",
     "keras_training": "whydrop.augment.frameworks.keras",
     "lightning_callback": "whydrop.augment.frameworks.lightning",
     "mixed_accuracy": "whydrop.augment.mixed_accuracy",
+    "plan_expansion": "whydrop.augment.expansion.plan",
+    "skeletons_from_json": "whydrop.augment.spec",
     "to_json": "whydrop.augment.spec",
     "visible_share": "whydrop.augment.visible",
 }

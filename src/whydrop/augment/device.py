@@ -1,11 +1,13 @@
 """Passes over PyTorch tensors that are not in main memory: no loop over samples."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from whydrop.augment.geometry import Resampling, Run
-from whydrop.augment.op import Drawn, Images
+from whydrop.augment.holes import Holes, fill_with_noise, hidden
+from whydrop.augment.op import Drawn, Images, Size
 
 
 def resample(source: Images, done: Resampling, scale: Any, bias: Any) -> Images:
@@ -39,34 +41,30 @@ def affine(images: Images, scale: Any, bias: Any) -> Images:
     return images.mul_(column[0, :, None, None]).add_(column[1, :, None, None])
 
 
-def erase(images: Images, holes: Drawn, fill: float) -> None:
-    """Fill rectangles in place; top, bottom, left and right are (n, holes) tensors."""
+def erase(images: Images, holes: Holes) -> None:
+    """Fill rectangles in place; what was drawn are tensors of the device."""
+    if holes.fill == "noise":
+        fill_with_noise(images, holes.drawn)
+    else:
+        images.masked_fill_(hidden(images, holes.drawn)[:, None], holes.fill)
+
+
+def _positions(run: Run, size: Size, device: Any) -> Iterator[tuple[Any, Any]]:
+    """Yield, for rows and columns, (n, length): what an output shows, and whether it shows any."""
     import torch
 
-    y = torch.arange(images.shape[2], device=images.device)
-    x = torch.arange(images.shape[3], device=images.device)
-    rows = (y >= holes["top"][..., None]) & (y < holes["bottom"][..., None])
-    columns = (x >= holes["left"][..., None]) & (x < holes["right"][..., None])
-    hidden = (rows[..., :, None] & columns[..., None, :]).any(dim=1)
-    images.masked_fill_(hidden[:, None], fill)
-
-
-def _positions(run: Run, length: int, device: Any) -> tuple[Any, Any]:
-    """Return (n, length): what each output position shows, and whether it shows anything."""
-    import torch
-
-    values = np.stack([run.start, run.step, run.low, run.high])
-    start, step, low, high = torch.as_tensor(values, device=device)[..., None]
-    at = torch.arange(length, device=device)
-    return start + step * at, (at >= low) & (at < high)
+    values = torch.as_tensor(np.stack(run), device=device)[..., None]
+    for axis, length in enumerate(size):
+        start, step, low, high = values[:, axis]
+        at = torch.arange(length, device=device)
+        yield start + step * at, (at >= low) & (at < high)
 
 
 def _moved(source: Images, done: Resampling, fill: float) -> Images:
     import torch
 
     device = source.device
-    rows, seen_rows = _positions(done.rows, done.size.height, device)
-    columns, seen_columns = _positions(done.columns, done.size.width, device)
+    (rows, seen_rows), (columns, seen_columns) = _positions(done.run, done.size, device)
     rows = rows.clamp(0, source.shape[2] - 1)
     columns = columns.clamp(0, source.shape[3] - 1)
     n, channels = source.shape[:2]
@@ -82,8 +80,7 @@ def _warped(source: Images, done: Resampling, fill: float) -> Images:
 
     device = source.device
     double = torch.float32 if device.type == "mps" else torch.float64
-    y, seen_y = _positions(done.rows, done.size.height, device)
-    x, seen_x = _positions(done.columns, done.size.width, device)
+    (y, seen_y), (x, seen_x) = _positions(done.run, done.size, device)
     m = torch.as_tensor(done.matrix, dtype=double, device=device)[:, :, :, None, None]
     sx = m[:, 0, 0] * x[:, None, :] + m[:, 0, 1] * y[:, :, None] + m[:, 0, 2]
     sy = m[:, 1, 0] * x[:, None, :] + m[:, 1, 1] * y[:, :, None] + m[:, 1, 2]

@@ -1,27 +1,40 @@
 """Passes over images in main memory: compiled where Numba is installed, else by NumPy."""
 
+from collections.abc import Iterator
 from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from whydrop.augment.compiled import machine_code, resampling
+from whydrop.augment.compiled import machine_code, noise, resampling
 from whydrop.augment.geometry import Resampling, Run
-from whydrop.augment.op import Drawn, Floats
+from whydrop.augment.holes import Holes, fill_with_noise
+from whydrop.augment.op import Floats, Size
 
 Array = NDArray[np.float32]
 Source = NDArray[np.uint8] | Array
 CHUNK = 1 << 18  # source pixels that NumPy's affine map reads at once, to bound its memory
 
 
-def resample(source: Source, done: Resampling, scale: Array, bias: Array, out: Array) -> None:
-    """Write one pass of geometry into out, times scale plus bias.
+NO_HOLES = np.empty((4, 0, 0), np.int64)
+
+
+def resample(
+    source: Source,
+    done: Resampling,
+    scale: Array,
+    bias: Array,
+    out: Array,
+    holes: Holes | None = None,
+) -> None:
+    """Write one pass of geometry into out, times scale plus bias, and fill holes.
 
     Args:
         source: (n, c, h, w) uint8 from 0 to 255, or float32 from 0 to 1.
         done: the pass.
         scale, bias: (c,), applied to the source's values.
         out: float32 (n, c, height, width).
+        holes: filled in the end.
     """
     pad, mode = done.pad
     if pad and mode != "constant":
@@ -30,18 +43,23 @@ def resample(source: Source, done: Resampling, scale: Array, bias: Array, out: A
     fill = done.fill * (255.0 if source.dtype == np.uint8 else 1.0)
     kernel = machine_code(resampling.move if done.matrix is None else resampling.warp)
     if kernel is not None and out.flags.c_contiguous:
-        runs = _stacked(done.rows), _stacked(done.columns)
+        source = cast(Source, np.ascontiguousarray(source))
         if done.matrix is None:
-            kernel(source, *runs, scale, bias, fill, out)
+            sides, value = NO_HOLES, 0.0
+            if holes is not None and holes.fill != "noise":
+                sides, value, holes = np.stack(_sides(holes)), holes.fill, None
+            kernel(source, *done.run, scale, bias, fill, sides, value, out)
         else:
             where = done.matrix, np.stack(done.window or ()), done.repeat
-            kernel(np.ascontiguousarray(source), *where, *runs, scale, bias, fill, out)
-        return
-    if done.matrix is None:
-        _move(source, done, fill, out)
+            kernel(source, *where, *done.run, scale, bias, fill, out)
     else:
-        _warp(source, done, done.matrix, fill, out)
-    affine(out, scale, bias)
+        if done.matrix is None:
+            _move(source, done, fill, out)
+        else:
+            _warp(source, done, done.matrix, fill, out)
+        affine(out, scale, bias)
+    if holes is not None:
+        erase(out, holes)
 
 
 def affine(images: Array, scale: Array, bias: Array) -> None:
@@ -52,49 +70,37 @@ def affine(images: Array, scale: Array, bias: Array) -> None:
         images += bias[:, None, None]
 
 
-def erase(images: Array, holes: Drawn, fill: float) -> None:
-    """Fill rectangles in place.
-
-    Args:
-        images: (n, c, h, w).
-        holes: top, bottom, left and right, (n, holes) each.
-        fill: value.
-    """
-    sides = [holes[name] for name in ("top", "bottom", "left", "right")]
-    kernel = machine_code(resampling.erase)
+def erase(images: Array, holes: Holes) -> None:
+    """Fill rectangles of images (n, c, h, w) in place."""
+    sides, fill = _sides(holes), holes.fill
+    kernel = machine_code(noise.fill_with_noise if fill == "noise" else resampling.erase)
     if kernel is not None and images.flags.c_contiguous:
-        kernel(*sides, fill, images)
+        kernel(*sides, holes.drawn["noise"] if fill == "noise" else fill, images)
+        return
+    if fill == "noise":
+        fill_with_noise(images, holes.drawn)
         return
     for image, *edges in zip(images, *(side.tolist() for side in sides), strict=True):
         for top, bottom, left, right in zip(*edges, strict=True):
             image[:, top:bottom, left:right] = fill
 
 
-def _stacked(run: Run) -> NDArray[np.int64]:
-    return np.stack([run.start, run.step, run.low, run.high])
+def _sides(holes: Holes) -> list[NDArray[np.int64]]:
+    return [holes.drawn[name] for name in ("top", "bottom", "left", "right")]
 
 
 def _move(source: Source, done: Resampling, fill: float, out: Array) -> None:
     """Write whole-pixel moves, by one slice an image."""
-    whole = (done.rows.high - done.rows.low).min(initial=done.size.height) == done.size.height
-    if (
-        not whole
-        or (done.columns.high - done.columns.low).min(initial=done.size.width) < done.size.width
-    ):
+    if ((done.run.high - done.run.low) < np.array(done.size)[:, None]).any():
         out.fill(fill)
-    plans = zip(
-        source, out, zip(*_lists(done.rows), strict=True), zip(*_lists(done.columns), strict=True),
-        strict=True,
-    )  # fmt: skip
-    for image, target, (row0, row_step, top, bottom), (col0, col_step, left, right) in plans:
+    plans = np.stack(done.run, axis=-1).swapaxes(0, 1).tolist()  # (n, 2, 4)
+    for image, target, (rows, columns) in zip(source, out, plans, strict=True):
+        row0, row_step, top, bottom = rows
+        col0, col_step, left, right = columns
         if bottom > top and right > left:
-            rows = _slice(row0 + row_step * top, row_step, bottom - top)
-            columns = _slice(col0 + col_step * left, col_step, right - left)
-            target[:, top:bottom, left:right] = image[:, rows, columns]
-
-
-def _lists(run: Run) -> tuple[list[int], list[int], list[int], list[int]]:
-    return run.start.tolist(), run.step.tolist(), run.low.tolist(), run.high.tolist()
+            down = _slice(row0 + row_step * top, row_step, bottom - top)
+            across = _slice(col0 + col_step * left, col_step, right - left)
+            target[:, top:bottom, left:right] = image[:, down, across]
 
 
 def _slice(first: int, step: int, length: int) -> slice:
@@ -115,8 +121,7 @@ def _warp_part(
     source: Source, done: Resampling, matrix: Floats, part: slice, fill: float, out: Array
 ) -> None:
     height, width = out.shape[2:]
-    y, seen_y = _positions(done.rows, part, height)
-    x, seen_x = _positions(done.columns, part, width)
+    (y, seen_y), (x, seen_x) = _positions(done.run, part, done.size)
     m = matrix[part, :, :, None, None]
     sx = m[:, 0, 0] * x[:, None, :] + m[:, 0, 1] * y[:, :, None] + m[:, 0, 2]
     sy = m[:, 1, 0] * x[:, None, :] + m[:, 1, 1] * y[:, :, None] + m[:, 1, 2]
@@ -141,8 +146,9 @@ def _warp_part(
     out[:] = np.moveaxis(total, -1, 1)
 
 
-def _positions(run: Run, part: slice, length: int) -> tuple[Floats, NDArray[np.bool_]]:
-    """Return (n, length): what each output position shows, and whether it shows anything."""
-    at = np.arange(length)
-    shown = (at >= run.low[part, None]) & (at < run.high[part, None])
-    return (run.start[part, None] + run.step[part, None] * at).astype(np.float64), shown
+def _positions(run: Run, part: slice, size: Size) -> Iterator[tuple[Floats, NDArray[np.bool_]]]:
+    """Yield, for rows and columns, (n, length): what an output shows, and whether it shows any."""
+    for axis, length in enumerate(size):
+        start, step, low, high = (values[axis, part, None] for values in run)
+        at = np.arange(length)
+        yield (start + step * at).astype(np.float64), (at >= low) & (at < high)

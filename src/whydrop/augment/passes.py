@@ -6,28 +6,47 @@ then one pass reads the source and writes float32.
 
 import threading
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from functools import lru_cache
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from whydrop.augment import device, host
+from whydrop.augment.arrays import dtype_name
 from whydrop.augment.geometry import Move, Resampling, Run, Warp, fused
-from whydrop.augment.op import Drawn, Images, Op, Size, Stage
+from whydrop.augment.holes import Holes
+from whydrop.augment.op import Drawn, Floats, Images, Op, Size, Stage
 from whydrop.core.errors import UsageError
 
 Channels = NDArray[np.float32]  # (c,)
+
+
+class Normal(NamedTuple):
+    """What normalisation multiplies channels by and then adds, float64 (c,) each."""
+
+    scale: Floats
+    bias: Floats
+
+    def rounded(self, unit: float = 1.0) -> tuple[Channels, Channels]:
+        """Return both in float32, for pixels that are given in a unit."""
+        return (self.scale * unit).astype(np.float32), self.bias.astype(np.float32)
 
 
 class Place(Protocol):
     """Where the pixels are, and what can be done to them there."""
 
     def resample(
-        self, images: Images, done: Resampling, scale: Channels, bias: Channels
+        self,
+        images: Images,
+        done: Resampling,
+        scale: Channels,
+        bias: Channels,
+        holes: Holes | None = None,
     ) -> Images: ...
     def affine(self, images: Images, scale: Channels, bias: Channels) -> Images: ...
     def drawn(self, drawn: Drawn) -> Drawn: ...
-    def erase(self, images: Images, holes: Drawn, fill: float) -> Images: ...
+    def erase(self, images: Images, holes: Holes) -> Images: ...
     def mix(self, op: Any, images: Images, drawn: Drawn) -> Images: ...
     def finished(self, images: Images) -> Images: ...
 
@@ -55,13 +74,13 @@ def carried_out(
         elif op.stage is Stage.NORMALIZE:
             pending.normalize(op.mean, op.std)
         else:
-            pixels = pending.made(place)
+            values = place.drawn(values)
             if op.stage is Stage.ERASE:
-                pixels = place.erase(pixels, place.drawn(values), op.fill)
+                pixels = pending.made(place, Holes(values, op.fill))
             elif op.stage is Stage.COLOUR:
-                pixels = op.apply(pixels, place.drawn(values))
+                pixels = op.apply(pending.made(place), values)
             else:
-                pixels = place.mix(op, pixels, place.drawn(values))
+                pixels = place.mix(op, pending.readable(place), values)
             pending.replace(pixels)
     return place.finished(pending.made(place))
 
@@ -70,52 +89,58 @@ class _Pending:
     """Pixels, and what is still to be done to them in one pass."""
 
     def __init__(self, images: Images, size: Size) -> None:
-        channels = images.shape[1]
         self.pixels = images
         self.size = size
         self._source_size = size
         self._steps: list[Move | Warp] = []
         self._ours = False  # float32 pixels that may be changed
-        self._unit = 1 / 255 if str(images.dtype).endswith("uint8") else 1.0
-        self._scale = np.ones(channels)
-        self._bias = np.zeros(channels)
+        self._unit = 1 / 255 if dtype_name(images) == "uint8" else 1.0
+        self._normal: Normal | None = None
 
     def move(self, step: Move | Warp, place: Place) -> None:
-        if self._bias.any():  # after Normalize: what fills is not to be normalised
+        if self._normal is not None:  # after Normalize: what fills is not to be normalised
             self.replace(self.made(place))
         self._steps.append(step)
         self.size = step.size
 
     def normalize(self, mean: Sequence[float], std: Sequence[float]) -> None:
-        channels = len(self._scale)
-        if len(mean) not in (1, channels):
-            raise UsageError(
-                f"Normalize has {len(mean)} channels, the images {channels}",
-                where="Normalize",
-                do="give one mean and one standard deviation a channel",
-            )
-        self._scale = self._scale / np.asarray(std)
-        self._bias = (self._bias - np.asarray(mean)) / np.asarray(std)
+        normal = _normal_of(tuple(mean), tuple(std), self.pixels.shape[1])
+        if self._normal is not None:
+            before = self._normal
+            normal = Normal(normal.scale * before.scale, normal.bias + normal.scale * before.bias)
+        self._normal = normal
 
-    def made(self, place: Place) -> Images:
-        """Return float32 pixels with all done that was pending."""
-        n = len(self.pixels)
+    def made(self, place: Place, holes: Holes | None = None) -> Images:
+        """Return float32 pixels with all done that was pending, and then holes filled."""
+        if self._ours and not self._steps and self._normal is None:
+            return self.pixels if holes is None else place.erase(self.pixels, holes)
+        n, channels = self.pixels.shape[:2]
+        normal = self._normal or _normal_of((0.0,), (1.0,), channels)
         steps = self._steps
         if not steps and not self._ours:
             steps = [_nothing(n, self.size)]
         pixels, unit = self.pixels, self._unit
         passes = fused(n, self._source_size, steps)
-        for done in passes:
-            last = done is passes[-1]
-            scale = unit * (self._scale if last else np.ones_like(self._scale))
-            bias = self._bias if last else np.zeros_like(self._bias)
-            pixels = place.resample(pixels, done, scale.astype(np.float32), bias.astype(np.float32))
+        for done in passes[:-1]:
+            plain = _normal_of((0.0,), (1 / unit,), channels)
+            pixels = place.resample(pixels, done, *plain.rounded())
             unit = 1.0
-        if not passes and (self._bias.any() or (self._scale != 1).any()):
-            scale, bias = self._scale, self._bias
-            pixels = place.affine(pixels, scale.astype(np.float32), bias.astype(np.float32))
+        scale, bias = normal.rounded(unit)
+        if passes:
+            pixels = place.resample(pixels, passes[-1], scale, bias, holes)
+        else:
+            pixels = place.affine(pixels, scale, bias)
+            if holes is not None:
+                pixels = place.erase(pixels, holes)
         self.replace(pixels)
         return pixels
+
+    def readable(self, place: Place) -> Images:
+        """Return float32 pixels, perhaps those that came in: not to be written to."""
+        untouched = not self._steps and self._normal is None
+        if untouched and dtype_name(self.pixels) == "float32":
+            return self.pixels
+        return self.made(place)
 
     def replace(self, pixels: Images) -> None:
         """Take pixels to which nothing is to be done yet."""
@@ -124,12 +149,24 @@ class _Pending:
         self._source_size = self.size
         self._ours = True
         self._unit = 1.0
-        self._scale = np.ones_like(self._scale)
-        self._bias = np.zeros_like(self._bias)
+        self._normal = None
+
+
+@lru_cache(maxsize=64)
+def _normal_of(mean: tuple[float, ...], std: tuple[float, ...], channels: int) -> Normal:
+    """Return the normalisation of so many channels; not to be written to."""
+    if len(mean) not in (1, channels):
+        raise UsageError(
+            f"Normalize has {len(mean)} channels, the images {channels}",
+            where="Normalize",
+            do="give one mean and one standard deviation a channel",
+        )
+    scale = np.broadcast_to(1 / np.asarray(std), channels)
+    return Normal(scale, np.broadcast_to(-np.asarray(mean), channels) * scale)
 
 
 def _nothing(n: int, size: Size) -> Move:
-    return Move(Run.identity(n, size.height), Run.identity(n, size.width), size)
+    return Move(Run.identity(n, size), size)
 
 
 class OnHost:
@@ -154,10 +191,16 @@ class OnHost:
         array = _as_array(self._images)
         return array if array.dtype == np.uint8 else array.astype(np.float32, copy=False)
 
-    def resample(self, images: Images, done: Resampling, scale: Channels, bias: Channels) -> Images:
-        shape = (len(images), images.shape[1], *done.size)
-        target = self._target(shape, images)
-        host.resample(images, done, scale, bias, target)
+    def resample(
+        self,
+        images: Images,
+        done: Resampling,
+        scale: Channels,
+        bias: Channels,
+        holes: Holes | None = None,
+    ) -> Images:
+        target = self._target((len(images), images.shape[1], *done.size), images)
+        host.resample(images, done, scale, bias, target, holes)
         return target
 
     def affine(self, images: Images, scale: Channels, bias: Channels) -> Images:
@@ -167,8 +210,8 @@ class OnHost:
     def drawn(self, drawn: Drawn) -> Drawn:
         return drawn
 
-    def erase(self, images: Images, holes: Drawn, fill: float) -> Images:
-        host.erase(images, holes, fill)
+    def erase(self, images: Images, holes: Holes) -> Images:
+        host.erase(images, holes)
         return images
 
     def mix(self, op: Any, images: Images, drawn: Drawn) -> Images:
@@ -229,8 +272,16 @@ class OnDevice:
         self._device = images.device
         self._out = out
 
-    def resample(self, images: Images, done: Resampling, scale: Channels, bias: Channels) -> Images:
-        return device.resample(images, done, scale, bias)
+    def resample(
+        self,
+        images: Images,
+        done: Resampling,
+        scale: Channels,
+        bias: Channels,
+        holes: Holes | None = None,
+    ) -> Images:
+        made = device.resample(images, done, scale, bias)
+        return made if holes is None else self.erase(made, holes)
 
     def affine(self, images: Images, scale: Channels, bias: Channels) -> Images:
         return device.affine(images, scale, bias)
@@ -238,8 +289,8 @@ class OnDevice:
     def drawn(self, drawn: Drawn) -> Drawn:
         return device.drawn_on(drawn, self._device)
 
-    def erase(self, images: Images, holes: Drawn, fill: float) -> Images:
-        device.erase(images, holes, fill)
+    def erase(self, images: Images, holes: Holes) -> Images:
+        device.erase(images, holes)
         return images
 
     def mix(self, op: Any, images: Images, drawn: Drawn) -> Images:

@@ -1,5 +1,7 @@
 """Pipelines: the same for a sample everywhere, in a safe order, clear about bad input."""
 
+import pickle
+
 import numpy as np
 import pytest
 import torch
@@ -117,6 +119,13 @@ def test_results_do_not_share_memory_with_later_ones():
     np.testing.assert_array_equal(first, kept)
 
 
+def test_a_pipeline_in_use_can_be_sent_to_another_process():
+    augment = Pipeline([HorizontalFlip(), MixUp()], classes=10)
+    expected = augment(IMAGES, LABELS, index=INDEX).images
+    other = pickle.loads(pickle.dumps(augment))
+    np.testing.assert_array_equal(other(IMAGES, LABELS, index=INDEX).images, expected)
+
+
 def test_normalize_is_the_formula_in_float64():
     result = Pipeline([Normalize(MEAN, STD)])(IMAGES).images
     mean, std = (np.array(v)[:, None, None] for v in (MEAN, STD))
@@ -228,7 +237,7 @@ def test_published_code_in_another_order_can_be_repeated():
         ({"images": IMAGES * np.nan, "index": INDEX}, "NaN"),
         ({"images": [[1]], "index": INDEX}, "images are list"),
         ({"images": IMAGES}, "positions are missing"),
-        ({"images": IMAGES, "index": INDEX[:5]}, "5 positions for 37 images"),
+        ({"images": IMAGES, "index": INDEX[:5]}, "5 positions for 37 samples"),
         ({"images": IMAGES, "index": INDEX, "labels": LABELS[:5]}, r"shape \(5,\)"),
         ({"images": IMAGES, "index": INDEX, "labels": LABELS + 1}, "labels go from 1 to 10"),
         ({"images": IMAGES, "index": INDEX, "labels": LABELS * 1.0}, "labels are float64"),
@@ -291,3 +300,11 @@ def test_stacked_images_leave_the_mixing_to_the_model(kind, colour):
     assert pairs.shape == out.shape
     blended = lam * pairs[:, 0] + (1 - lam) * pairs[:, 1]
     assert np.allclose(blended, mixed(images, labels, index=index).images, atol=1e-6)
+
+
+def test_it_says_which_way_the_pixels_are_made(monkeypatch):
+    augment = Pipeline([HorizontalFlip()])
+    monkeypatch.setattr(compiled, "available", lambda: False)
+    assert augment.backend(IMAGES) == f"NumPy {np.__version__} in main memory"
+    meta = torch.empty(IMAGES.shape, device="meta")
+    assert augment.backend(meta).startswith("PyTorch ") and "meta" in augment.backend(meta)

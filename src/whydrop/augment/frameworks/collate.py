@@ -69,9 +69,9 @@ class Collate:
         """Return the images and targets of a batch, as tensors.
 
         Args:
-            items: (image, label, index) each; without chance in the pipeline, (image, label) too.
-                Images are (c, h, w), uint8 or floats from 0 to 1, tensors or arrays, or of PIL;
-                labels are whole numbers or rows.
+            items: (image, label, index) each, or (image, label, index, view); without chance in
+                the pipeline, (image, label) too. Images are (c, h, w), uint8 or floats from 0
+                to 1, tensors or arrays, or of PIL; labels are whole numbers or rows.
 
         Returns:
             Images, float32 (n, c, h, w), and targets: labels, ``Mixed``, or rows.
@@ -81,7 +81,7 @@ class Collate:
                 together.
         """
         lengths = {len(item) if isinstance(item, tuple | list) else 0 for item in items}
-        if lengths != {3} and (self._draws or lengths != {2}):
+        if lengths not in ({3}, {4}) and (self._draws or lengths != {2}):
             raise UsageError(
                 f"items have {' or '.join(map(str, sorted(lengths)))} values",
                 where="Collate",
@@ -94,12 +94,15 @@ class Collate:
                 where="Collate",
                 do="call set_epoch(epoch) before each pass over the loader",
             )
-        images, labels, *index = zip(*items, strict=True)
+        images, labels, *keys = zip(*items, strict=True)
+        index = np.array(keys[0]) if keys else None
+        view = np.array(keys[1]) if len(keys) > 1 else 0
         batch = self.augment(
             _stacked([_channels_first(image) for image in images], "images"),
             _stacked(labels, "labels"),
             epoch=max(epoch, 0),
-            index=np.array(index[0]) if index else None,
+            index=index,
+            view=view,
         )
         return batch.images, batch.targets
 

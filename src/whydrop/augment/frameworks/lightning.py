@@ -25,8 +25,8 @@ def lightning_callback(augment: Pipeline) -> Any:
     Args:
         augment: the pipeline.
 
-    The training loader yields (images, labels, index): wrap its data set by ``Indexed``. Loaders
-    for evaluation may leave out the index, those for prediction the labels.
+    The training loader yields (images, labels, index), or a view besides: wrap its data set by
+    ``Indexed``. Loaders for evaluation may leave out the index, those for prediction the labels.
 
     Raises:
         MissingExtra: Lightning is not installed.
@@ -91,9 +91,9 @@ class _Augmentation:
             on_device = moved(batch, *args, **kwargs)
             if not trainer.training:
                 return self._evaluated(trainer, on_device)
-            # The index as the loader gave it: reading it back would wait for the device.
-            index = batch[2] if isinstance(batch, tuple | list) and len(batch) > 2 else None
-            return self._augmented(trainer, on_device, index)
+            # Index and view as the loader gave them: reading them back would wait for the device.
+            keys = batch[2:] if isinstance(batch, tuple | list) else ()
+            return self._augmented(trainer, on_device, *keys)
 
         strategy.batch_to_device = batch_to_device
         self._strategy = strategy
@@ -109,17 +109,20 @@ class _Augmentation:
             del self._strategy.batch_to_device
             self._strategy = None
 
-    def _augmented(self, trainer: Any, batch: Any, index: Any) -> tuple[Array, Any]:
+    def _augmented(
+        self, trainer: Any, batch: Any, index: Any = None, view: Any = 0, *others: Any
+    ) -> tuple[Array, Any]:
         drawing = any(op.chance for op in self.augment.ops)
         size = len(batch) if isinstance(batch, tuple | list) else 0
-        if size != 3 and (drawing or size != 2):
+        if size not in (3, 4) and (drawing or size != 2):
             seen = f"{size} values" if size else f"a {type(batch).__name__}"
             raise UsageError(
                 f"a training batch is {seen}",
                 where="lightning_callback",
                 do="yield (images, labels, index): wrap the data set by Indexed(dataset)",
             )
-        made = self.augment(batch[0], batch[1], epoch=trainer.current_epoch, index=index)
+        key = {"epoch": trainer.current_epoch, "index": index, "view": view}
+        made = self.augment(batch[0], batch[1], **key)
         mixed = isinstance(made.targets, Mixed)  # whose weights stay float32
         targets = made.targets if mixed else _of_precision(trainer, made.targets)
         return _of_precision(trainer, made.images), targets

@@ -59,10 +59,11 @@ class Affine(Op):
         angle, shear = np.radians(drawn["angle"]), np.radians(drawn["shear"])
         # Rotation after shear of x after scale; its inverse leads from the output to the source.
         cos, sin, tan = np.cos(angle), np.sin(angle), np.tan(shear)
-        linear = np.array([[cos, -cos * tan - sin], [sin, -sin * tan + cos]])
-        linear = np.moveaxis(linear * drawn["scale"], -1, 0)
-        inverse = np.linalg.inv(linear)
+        inverse = np.empty((len(angle), 2, 2))
+        inverse[:, 0, 0], inverse[:, 0, 1] = cos - sin * tan, sin + cos * tan
+        inverse[:, 1, 0], inverse[:, 1, 1] = -sin, cos
+        inverse /= drawn["scale"][:, None, None]
         middle = np.array([(size.width - 1) / 2, (size.height - 1) / 2])
         moved = middle + np.stack([drawn["x"], drawn["y"]], axis=1)
-        offset = middle - np.einsum("nij,nj->ni", inverse, moved)
-        return Warp(np.concatenate([inverse, offset[:, :, None]], axis=2), size, self.fill)
+        offset = middle[:, None] - inverse @ moved[:, :, None]
+        return Warp(np.concatenate([inverse, offset], axis=2), size, self.fill)

@@ -48,6 +48,6 @@ class PadCrop(Op):
                 where="PadCrop",
                 do="pad less than the size of the image",
             )
-        rows = Run.shifted(drawn["y"] + pad, size.height + 2 * pad, size.height)
-        columns = Run.shifted(drawn["x"] + pad, size.width + 2 * pad, size.width)
-        return Move(rows, columns, size, self.fill, (pad, self.mode))
+        first = np.stack([drawn["y"], drawn["x"]]) + pad
+        run = Run.shifted(first, Size(size.height + 2 * pad, size.width + 2 * pad), size)
+        return Move(run, size, self.fill, (pad, self.mode))

@@ -7,6 +7,7 @@ torch = pytest.importorskip("torch")
 from torch.utils.data import DataLoader, TensorDataset  # noqa: E402
 
 from whydrop.augment import (  # noqa: E402
+    BalancedSampler,
     Collate,
     Cutout,
     EpochOrder,
@@ -71,6 +72,20 @@ def test_an_epoch_goes_on_in_the_middle_with_the_batches_it_would_have_had(worke
         assert images.numpy().tobytes() == expected.images.tobytes()
         for name in ("a", "b", "lam"):
             np.testing.assert_array_equal(getattr(targets, name), getattr(expected.targets, name))
+
+
+def test_copies_of_a_sample_have_draws_of_their_own():
+    sampler = BalancedSampler(POSITIONS % 2, 200, seed=1)
+    sampler.set_epoch(3)
+    collate = Collate(Pipeline(ALONE))
+    collate.set_epoch(3)
+    batches = list(loader(collate, 64, 1, sampler=sampler))
+    for copies, (images, labels) in zip(sampler.batches(64, epoch=3), batches, strict=True):
+        assert labels.tolist() == copies.index.tolist()
+        expected = Pipeline(ALONE)(
+            IMAGES[copies.index], epoch=3, index=copies.index, view=copies.view
+        )
+        np.testing.assert_array_equal(images, expected.images)
 
 
 def test_a_pass_that_is_broken_off_leaves_nothing_to_the_next():

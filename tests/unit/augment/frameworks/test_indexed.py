@@ -33,6 +33,17 @@ def test_a_data_set_that_reads_many_items_at_once_is_asked_so():
     assert Indexed(Fast(LETTERS)).__getitems__([4, 0]) == [("read", 4, 4), ("read", 0, 0)]
 
 
+def test_a_view_that_is_asked_for_comes_with_the_item():
+    data = Indexed(LETTERS)
+    assert data[4, 1] == ("e", 4, 4, 1)
+    assert data.__getitems__([(0, 2), (5, 0)]) == [("a", 0, 0, 2), ("f", 5, 5, 0)]
+
+
+def test_a_position_outside_the_data_ends_a_loop():
+    with pytest.raises(IndexError, match="index 6 of 6"):
+        Indexed(LETTERS)[6]
+
+
 @pytest.mark.parametrize(
     ("data", "message"), [(["ab"], "item 0 is a str"), ([(1, 2, 3)], "tuple of 3 values")]
 )

@@ -21,6 +21,7 @@ from tests.fixtures.case_one import IMAGES, LABELS, SIZE, pipeline, plain_loop  
 from torch.utils.data import DataLoader, TensorDataset  # noqa: E402
 
 from whydrop.augment import (  # noqa: E402
+    BalancedSampler,
     EpochOrder,
     Indexed,
     MixLoss,
@@ -160,6 +161,17 @@ def test_a_pipeline_without_chance_needs_no_index(package):
     images, labels = net.seen["train"][0]
     np.testing.assert_array_equal(images, clean(IMAGES).images)
     assert labels.tolist() == LABELS.tolist()
+
+
+def test_copies_of_a_sample_have_draws_of_their_own():
+    package = importlib.import_module("lightning.pytorch")
+    net, sampler = module(package), BalancedSampler(LABELS % 2, 20, seed=1)
+    work = trainer(package, lightning_callback(pipeline()), max_epochs=1)
+    work.fit(net, DataLoader(Indexed(SAMPLES), batch_size=40, sampler=sampler))
+    copies = sampler.copies(0)
+    key = {"index": copies.index, "view": copies.view}
+    expected = pipeline()(IMAGES[copies.index], LABELS[copies.index], **key)
+    np.testing.assert_array_equal(net.seen["train"][0][0], expected.images)
 
 
 def test_a_training_loader_without_index_is_refused_and_the_trainer_left_as_it_was():

@@ -1,0 +1,1 @@
+"""Training: data, networks and the loop, each usable alone."""
