@@ -125,13 +125,14 @@ def _channels_first(image: Any) -> Any:
 def _stacked(values: Sequence[Any], name: str) -> Array:
     import torch
 
-    arrays = [value if is_torch(value) else np.asarray(value) for value in values]
-    kinds = {(type(a).__name__, str(a.dtype), tuple(a.shape)): None for a in arrays}
-    if len(kinds) > 1:
-        (_, *one), (_, *other) = list(kinds)[:2]
+    arrays = [value if hasattr(value, "dtype") else np.asarray(value) for value in values]
+    one = arrays[0]
+    other = next((a for a in arrays if a.dtype != one.dtype or a.shape != one.shape), None)
+    if other is not None:
+        seen = [f"{array.dtype} {tuple(array.shape)}" for array in (one, other)]
         raise UsageError(
-            f"{name} of one batch are {one[0]} {one[1]} and {other[0]} {other[1]}",
+            f"{name} of one batch are {' and '.join(seen)}",
             where="Collate",
             do="bring them to one size and dtype where they are read, in one library",
         )
-    return torch.stack(arrays) if is_torch(arrays[0]) else torch.from_numpy(np.stack(arrays))
+    return torch.stack(arrays) if is_torch(one) else torch.from_numpy(np.stack(arrays))
