@@ -10,6 +10,12 @@ if TYPE_CHECKING:  # what _HOME says, in the form that type checkers and editors
     from whydrop.augment.expansion.expand import expand_to as expand_to
     from whydrop.augment.expansion.plan import plan_expansion as plan_expansion
     from whydrop.augment.expansion.sampler import BalancedSampler as BalancedSampler
+    from whydrop.augment.frameworks.collate import Collate as Collate
+    from whydrop.augment.frameworks.indexed import Indexed as Indexed
+    from whydrop.augment.frameworks.keras import keras_evaluation as keras_evaluation
+    from whydrop.augment.frameworks.keras import keras_training as keras_training
+    from whydrop.augment.frameworks.lightning import lightning_callback as lightning_callback
+    from whydrop.augment.frameworks.order import EpochOrder as EpochOrder
     from whydrop.augment.loss import MixLoss as MixLoss
     from whydrop.augment.mixed_accuracy import mixed_accuracy as mixed_accuracy
     from whydrop.augment.mixup import MixUp as MixUp
@@ -57,14 +63,17 @@ _HOME = {
     "AutoContrast": "whydrop.augment.ops.autocontrast",
     "BalancedSampler": "whydrop.augment.expansion.sampler",
     "Batch": "whydrop.augment.batch",
+    "Collate": "whydrop.augment.frameworks.collate",
     "ColorJitter": "whydrop.augment.ops.color_jitter",
     "CutMix": "whydrop.augment.cutmix",
     "Cutout": "whydrop.augment.ops.cutout",
+    "EpochOrder": "whydrop.augment.frameworks.order",
     "Equalize": "whydrop.augment.ops.equalize",
     "Expansion": "whydrop.augment.expansion.expand",
     "GaussianBlur": "whydrop.augment.ops.blur",
     "Greyscale": "whydrop.augment.ops.greyscale",
     "HorizontalFlip": "whydrop.augment.ops.flip",
+    "Indexed": "whydrop.augment.frameworks.indexed",
     "JointJitter": "whydrop.augment.skeletons.jitter",
     "MixLoss": "whydrop.augment.loss",
     "MixUp": "whydrop.augment.mixup",
@@ -92,6 +101,9 @@ _HOME = {
     "expand_to": "whydrop.augment.expansion.expand",
     "from_json": "whydrop.augment.spec",
     "hidden_share": "whydrop.augment.visible",
+    "keras_evaluation": "whydrop.augment.frameworks.keras",
+    "keras_training": "whydrop.augment.frameworks.keras",
+    "lightning_callback": "whydrop.augment.frameworks.lightning",
     "mixed_accuracy": "whydrop.augment.mixed_accuracy",
     "plan_expansion": "whydrop.augment.expansion.plan",
     "preview": "whydrop.augment.previews",

@@ -101,6 +101,10 @@ class Pipeline(Ordered):
         """Memory that is kept from batch to batch, for each thread apart."""
         return threading.local()
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a copy in another process needs: all but the buffers."""
+        return {name: value for name, value in vars(self).items() if name != "_buffers"}
+
     def _check_member(self, op: object) -> None:
         if not isinstance(op, Op):
             what = f"{op!r} is not an operation"

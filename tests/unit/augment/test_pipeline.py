@@ -1,5 +1,7 @@
 """Pipelines: the same for a sample everywhere, in a safe order, clear about bad input."""
 
+import pickle
+
 import numpy as np
 import pytest
 import torch
@@ -115,6 +117,13 @@ def test_results_do_not_share_memory_with_later_ones():
     kept = first.copy()
     augment(IMAGES, LABELS, epoch=1, index=INDEX)
     np.testing.assert_array_equal(first, kept)
+
+
+def test_a_pipeline_in_use_can_be_sent_to_another_process():
+    augment = Pipeline([HorizontalFlip(), MixUp()], classes=10)
+    expected = augment(IMAGES, LABELS, index=INDEX).images
+    other = pickle.loads(pickle.dumps(augment))
+    np.testing.assert_array_equal(other(IMAGES, LABELS, index=INDEX).images, expected)
 
 
 def test_normalize_is_the_formula_in_float64():
