@@ -4,6 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # what _HOME says, in the form that type checkers and editors read
+    from whydrop.augment.accuracy import mixed_accuracy as mixed_accuracy
     from whydrop.augment.batch import Batch as Batch
     from whydrop.augment.cutmix import CutMix as CutMix
     from whydrop.augment.expansion.expand import Expansion as Expansion
@@ -17,7 +18,6 @@ if TYPE_CHECKING:  # what _HOME says, in the form that type checkers and editors
     from whydrop.augment.frameworks.lightning import lightning_callback as lightning_callback
     from whydrop.augment.frameworks.order import EpochOrder as EpochOrder
     from whydrop.augment.loss import MixLoss as MixLoss
-    from whydrop.augment.mixed_accuracy import mixed_accuracy as mixed_accuracy
     from whydrop.augment.mixup import MixUp as MixUp
     from whydrop.augment.ops.affine import Affine as Affine
     from whydrop.augment.ops.autocontrast import AutoContrast as AutoContrast
@@ -104,7 +104,7 @@ _HOME = {
     "keras_evaluation": "whydrop.augment.frameworks.keras",
     "keras_training": "whydrop.augment.frameworks.keras",
     "lightning_callback": "whydrop.augment.frameworks.lightning",
-    "mixed_accuracy": "whydrop.augment.mixed_accuracy",
+    "mixed_accuracy": "whydrop.augment.accuracy",
     "plan_expansion": "whydrop.augment.expansion.plan",
     "preview": "whydrop.augment.previews",
     "skeletons_from_json": "whydrop.augment.spec",

@@ -14,7 +14,7 @@ from whydrop.augment import (
     PadCrop,
     Pipeline,
 )
-from whydrop.augment.mixed_accuracy import mixed_accuracy
+from whydrop.augment.accuracy import mixed_accuracy
 from whydrop.augment.soften import softened
 from whydrop.core.errors import UsageError
 

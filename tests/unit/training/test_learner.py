@@ -13,8 +13,8 @@ from torch.nn import functional
 
 import whydrop
 from whydrop.augment import HorizontalFlip, MixLoss, MixUp, Normalize, PadCrop, Pipeline
+from whydrop.augment.accuracy import mixed_accuracy
 from whydrop.augment.batch import Batch
-from whydrop.augment.mixed_accuracy import mixed_accuracy
 from whydrop.core.errors import DataError, UsageError
 from whydrop.training.callbacks.callback import Callback
 from whydrop.training.data import Data
