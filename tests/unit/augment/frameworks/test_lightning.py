@@ -31,9 +31,11 @@ from whydrop.augment import (  # noqa: E402
 )
 from whydrop.core.errors import MissingExtra, UsageError  # noqa: E402
 
-# Lightning's advice, from either of its packages, and a call of it that PyTorch is about to drop.
+# Lightning's advice, from either of its packages, and calls of it that PyTorch and torchmetrics are
+# about to drop.
 pytestmark = pytest.mark.filterwarnings(
     "ignore:.*treespec, LeafSpec:FutureWarning",
+    "ignore:This property will be removed in 2.0.0:DeprecationWarning",
     "ignore::lightning.fabric.utilities.warnings.PossibleUserWarning",
     "ignore::lightning_fabric.utilities.warnings.PossibleUserWarning",
 )
