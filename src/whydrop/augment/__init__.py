@@ -12,6 +12,7 @@ if TYPE_CHECKING:  # what _HOME says, in the form that type checkers and editors
     from whydrop.augment.ops.affine import Affine as Affine
     from whydrop.augment.ops.autocontrast import AutoContrast as AutoContrast
     from whydrop.augment.ops.blur import GaussianBlur as GaussianBlur
+    from whydrop.augment.ops.brightness_contrast import BrightnessContrast as BrightnessContrast
     from whydrop.augment.ops.color_jitter import ColorJitter as ColorJitter
     from whydrop.augment.ops.cutout import Cutout as Cutout
     from whydrop.augment.ops.equalize import Equalize as Equalize
@@ -26,6 +27,7 @@ if TYPE_CHECKING:  # what _HOME says, in the form that type checkers and editors
     from whydrop.augment.ops.sharpen import Sharpen as Sharpen
     from whydrop.augment.ops.solarize import Solarize as Solarize
     from whydrop.augment.ops.translate import Translate as Translate
+    from whydrop.augment.ops.zoom import Zoom as Zoom
     from whydrop.augment.pipeline import Pipeline as Pipeline
     from whydrop.augment.spec import from_json as from_json
     from whydrop.augment.spec import to_json as to_json
@@ -38,6 +40,7 @@ _HOME = {
     "Affine": "whydrop.augment.ops.affine",
     "AutoContrast": "whydrop.augment.ops.autocontrast",
     "Batch": "whydrop.augment.batch",
+    "BrightnessContrast": "whydrop.augment.ops.brightness_contrast",
     "ColorJitter": "whydrop.augment.ops.color_jitter",
     "CutMix": "whydrop.augment.cutmix",
     "Cutout": "whydrop.augment.ops.cutout",
@@ -59,6 +62,7 @@ _HOME = {
     "Switch": "whydrop.augment.switch",
     "Translate": "whydrop.augment.ops.translate",
     "VerticalFlip": "whydrop.augment.ops.flip",
+    "Zoom": "whydrop.augment.ops.zoom",
     "from_json": "whydrop.augment.spec",
     "mixed_accuracy": "whydrop.augment.mixed_accuracy",
     "to_json": "whydrop.augment.spec",

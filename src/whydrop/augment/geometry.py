@@ -4,14 +4,20 @@ Coordinates are pixel indices, x to the right and y down; the middle of a pixel 
 """
 
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from whydrop.augment.arrays import library_of
 from whydrop.augment.op import Floats, Ints, Size
 
-Edge = Literal["constant", "reflect", "edge"]
+# What is beyond the border of a b c d: a constant, b c d (without the border pixel itself),
+# d c b a | a b c d, or a a a.
+Edge = Literal["constant", "reflect", "symmetric", "edge"]
+EDGES = ("constant", "reflect", "symmetric", "edge")
+Interpolation = Literal["bilinear", "nearest"]
+INTERPOLATIONS = ("bilinear", "nearest")
 Window: TypeAlias = tuple[Ints, Ints, Ints, Ints]  # top, bottom, left and right, (n,) each
 
 
@@ -88,20 +94,23 @@ class Move:
 
 @dataclass(frozen=True)
 class Warp:
-    """An affine map with bilinear interpolation.
+    """An affine map.
 
     Attributes:
         matrix: (n, 2, 3) from an output pixel (x, y, 1) to the source's (x, y).
         size: of the output.
-        fill: value from 0 to 1 of what comes from outside the source.
-        window: top, bottom, left and right (n,) of the only source pixels to be seen; their
-            border is then repeated outside, and fill not used.
+        fill: value from 0 to 1 of what comes from outside the source, for mode "constant".
+        window: top, bottom, left and right (n,) of the only source pixels to be seen.
+        mode: what is outside the source, or outside the window.
+        interpolation: between pixels.
     """
 
     matrix: Floats
     size: Size
     fill: float = 0.0
     window: Window | None = None
+    mode: Edge = "constant"
+    interpolation: Interpolation = "bilinear"
 
 
 @dataclass(frozen=True)
@@ -113,7 +122,8 @@ class Resampling:
         matrix: from the pixels that rows and columns name to the source's; None when they
             name the source's own.
         window: with a matrix, the source pixels in sight.
-        repeat: beyond the window its border is repeated; else there is fill.
+        mode: with a matrix, what is beyond the window.
+        interpolation: with a matrix, between pixels.
         rows, columns: the last, whole-pixel step.
         size: of the output.
         fill: value from 0 to 1.
@@ -122,7 +132,8 @@ class Resampling:
     pad: tuple[int, Edge]
     matrix: Floats | None
     window: Window | None
-    repeat: bool
+    mode: Edge
+    interpolation: Interpolation
     rows: Run
     columns: Run
     size: Size
@@ -161,7 +172,22 @@ def _joins(current: Resampling, step: Move | Warp) -> bool:
     """Return whether a step can be part of a pass."""
     if isinstance(step, Move):
         return not step.pad[0] and step.fill == current.fill
-    return step.window is None and not current.repeat and step.fill == current.fill
+    if step.window is not None or step.fill != current.fill:
+        return False
+    if current.matrix is not None and (
+        (step.mode, step.interpolation) != (current.mode, current.interpolation)
+    ):
+        return False
+    # What whole-pixel steps filled is a part of the image, and is repeated as one.
+    return step.mode == "constant" or (
+        _is_whole(current.rows, current.size.height)
+        and _is_whole(current.columns, current.size.width)
+    )
+
+
+def _is_whole(run: Run, length: int) -> bool:
+    """Return whether all output pixels show source pixels, in all samples."""
+    return bool((run.low == 0).all() and (run.high == length).all())
 
 
 def _start(n: int, size: Size, step: Move | Warp) -> Resampling:
@@ -169,7 +195,8 @@ def _start(n: int, size: Size, step: Move | Warp) -> Resampling:
     pad = step.pad if isinstance(step, Move) else _NO_PAD
     size = Size(size.height + 2 * pad[0], size.width + 2 * pad[0])
     rows, columns = Run.identity(n, size.height), Run.identity(n, size.width)
-    return Resampling(pad, None, None, False, rows, columns, size, step.fill)
+    no_map: tuple[None, None, Edge, Interpolation] = (None, None, "constant", "bilinear")
+    return Resampling(pad, *no_map, rows, columns, size, step.fill)
 
 
 def _warped(current: Resampling, warp: Warp, n: int) -> Resampling:
@@ -185,8 +212,8 @@ def _warped(current: Resampling, warp: Warp, n: int) -> Resampling:
     if current.matrix is not None:
         matrix = _composed(current.matrix, matrix)
     rows, columns = Run.identity(n, warp.size.height), Run.identity(n, warp.size.width)
-    repeat = warp.window is not None
-    return Resampling(current.pad, matrix, window, repeat, rows, columns, warp.size, warp.fill)
+    how = warp.mode, warp.interpolation
+    return Resampling(current.pad, matrix, window, *how, rows, columns, warp.size, warp.fill)
 
 
 def _composed(outer: Floats, inner: Floats) -> Floats:
@@ -194,3 +221,30 @@ def _composed(outer: Floats, inner: Floats) -> Floats:
     matrix = outer[:, :, :2] @ inner
     matrix[:, :, 2] += outer[:, :, 2]
     return np.asarray(matrix)
+
+
+def folded(at: Any, first: Any, end: Any, mode: Edge) -> Any:
+    """Return coordinates inside [first, end - 1] that show what is seen at these.
+
+    Args:
+        at: coordinates of any shape, in NumPy or PyTorch.
+        first, end: the pixels that are there, to be broadcast against them; all are for
+            "constant", which stays as it is.
+
+    Example:
+        >>> folded(np.arange(-3, 7), 0, 4, "reflect").tolist()
+        [3, 2, 1, 0, 1, 2, 3, 2, 1, 0]
+        >>> folded(np.arange(-3, 7), 0, 4, "symmetric").tolist()
+        [2.0, 1.0, 0.0, 0.0, 1.0, 2.0, 3.0, 3.0, 2.0, 1.0]
+    """
+    if mode == "constant":
+        return at
+    library = library_of(at)
+    if mode == "reflect":
+        last = end - 1 - first
+        period = 2 * last + (last == 0)  # a single pixel is seen everywhere
+        at = first + last - abs((at - first) % period - last)
+    elif mode == "symmetric":
+        length = end - first
+        at = first + length - 0.5 - abs((at - first + 0.5) % (2 * length) - length)
+    return library.minimum(library.maximum(at, first), end - 1)

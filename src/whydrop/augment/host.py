@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whydrop.augment.compiled import machine_code, resampling
-from whydrop.augment.geometry import Resampling, Run
+from whydrop.augment.geometry import EDGES, Resampling, Run, folded
 from whydrop.augment.op import Drawn, Floats
 
 Array = NDArray[np.float32]
@@ -34,7 +34,8 @@ def resample(source: Source, done: Resampling, scale: Array, bias: Array, out: A
         if done.matrix is None:
             kernel(source, *runs, scale, bias, fill, out)
         else:
-            where = done.matrix, np.stack(done.window or ()), done.repeat
+            seen = np.stack(done.window or ()), EDGES.index(done.mode)
+            where = done.matrix, *seen, done.interpolation == "nearest"
             kernel(np.ascontiguousarray(source), *where, *runs, scale, bias, fill, out)
         return
     if done.matrix is None:
@@ -103,7 +104,7 @@ def _slice(first: int, step: int, length: int) -> slice:
 
 
 def _warp(source: Source, done: Resampling, matrix: Floats, fill: float, out: Array) -> None:
-    """Write bilinear affine maps: four gathers for some images at a time."""
+    """Write affine maps: four gathers for some images at a time."""
     n, channels, height, width = out.shape
     at_once = max(1, CHUNK // (channels * height * width))
     for first in range(0, n, at_once):
@@ -121,8 +122,9 @@ def _warp_part(
     sx = m[:, 0, 0] * x[:, None, :] + m[:, 0, 1] * y[:, :, None] + m[:, 0, 2]
     sy = m[:, 1, 0] * x[:, None, :] + m[:, 1, 1] * y[:, :, None] + m[:, 1, 2]
     top, bottom, left, right = (side[part, None, None] for side in done.window or ())
-    if done.repeat:
-        sx, sy = np.clip(sx, left, right - 1), np.clip(sy, top, bottom - 1)
+    sx, sy = folded(sx, left, right, done.mode), folded(sy, top, bottom, done.mode)
+    if done.interpolation == "nearest":
+        sx, sy = np.floor(sx + 0.5), np.floor(sy + 0.5)
     fx, fy = np.floor(sx), np.floor(sy)
     wx, wy = (sx - fx).astype(np.float32), (sy - fy).astype(np.float32)
     column, row = fx.astype(np.int64), fy.astype(np.int64)

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from whydrop.augment.geometry import Move, Resampling, Warp, fused
+from whydrop.augment.geometry import Move, Resampling, Warp, folded, fused
 from whydrop.augment.op import Drawn, Floats, Size, Stage
 from whydrop.augment.pipeline import Pipeline
 
@@ -97,8 +97,9 @@ def _source(done: Resampling, y: Floats, x: Floats) -> tuple[tuple[Floats, Float
             m[:, 0, 0] * x + m[:, 0, 1] * y + m[:, 0, 2],
             (m[:, 1, 0] * x + m[:, 1, 1] * y + m[:, 1, 2]),
         )
-        if not done.repeat:
-            top, bottom, left, right = (side[:, None, None] for side in done.window)
+        top, bottom, left, right = (side[:, None, None] for side in done.window)
+        if done.mode == "constant":
             shown &= (y >= top - 0.5) & (y < bottom - 0.5) & (x >= left - 0.5) & (x < right - 0.5)
+        y, x = folded(y, top, bottom, done.mode), folded(x, left, right, done.mode)
     pad = done.pad[0]
     return (y - pad, x - pad), shown

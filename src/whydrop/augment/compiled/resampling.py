@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+_CONSTANT, _REFLECT, _SYMMETRIC = 0, 1, 2  # places in geometry.EDGES; the last is edge
+
 
 def move(
     source: Any, rows: Any, columns: Any, scale: Any, bias: Any, fill: float, out: Any
@@ -56,7 +58,8 @@ def warp(
     source: Any,
     matrix: Any,
     window: Any,
-    repeat: bool,
+    mode: int,
+    nearest: bool,
     rows: Any,
     columns: Any,
     scale: Any,
@@ -64,13 +67,14 @@ def warp(
     fill: float,
     out: Any,
 ) -> None:
-    """Write bilinear affine maps of source into out, times scale plus bias.
+    """Write affine maps of source into out, times scale plus bias.
 
     Args:
         source: (n, c, h, w) uint8 or float32.
         matrix: float64 (n, 2, 3) from what rows and columns name to source pixels.
         window: int64 (4, n): top, bottom, left and right of the source pixels in sight.
-        repeat: repeat the window's border outside; else there is fill.
+        mode: what is outside the window, by its place in ``geometry.EDGES``.
+        nearest: show the nearest pixel; else interpolate between four.
         rows, columns: int64 (4, n): start, step, low and high of each sample's run.
         scale, bias: float32 (c,).
         fill: in the source's unit.
@@ -78,6 +82,8 @@ def warp(
     """
     n, channels, height, width = out.shape
     source_width = source.shape[3]
+    reflected = mode in (_REFLECT, _SYMMETRIC)
+    other = reflected or nearest  # than what the quick loops do
     one = np.float32(1)
     empty = np.float32(fill)
     row = np.empty(width, np.int32)  # of the upper left neighbour
@@ -90,8 +96,13 @@ def warp(
         top, bottom, left, right = window[0, i], window[1, i], window[2, i], window[3, i]
         # Far outside is as good as just outside; it keeps the numbers small.
         low_x, high_x, low_y, high_y = left - 1.0, float(right), top - 1.0, float(bottom)
-        if repeat:
+        if mode != _CONSTANT:
             low_x, high_x, low_y, high_y = left + 0.0, right - 1.0, top + 0.0, bottom - 1.0
+        # Reflected coordinates repeat after a period; ``geometry.folded`` explains them.
+        half_x, half_y, before = right - left - 1.0, bottom - top - 1.0, 0.0
+        if mode == _SYMMETRIC:
+            half_x, half_y, before = half_x + 1.0, half_y + 1.0, 0.5
+        period_x, period_y = max(2 * half_x, 1.0), max(2 * half_y, 1.0)
         for y in range(height):
             qy = rows[0, i] + rows[1, i] * y
             whole = rows[2, i] <= y < rows[3, i]
@@ -105,6 +116,20 @@ def warp(
                 wx[x] = np.float32(min(max(x0 + step_x * x, low_x), high_x) - column[x])
             for x in range(width):
                 wy[x] = np.float32(min(max(y0 + step_y * x, low_y), high_y) - row[x])
+            for x in range(width if other else 0):
+                sx, sy = x0 + step_x * x, y0 + step_y * x
+                if reflected:
+                    past = sx - left + before
+                    past -= period_x * math.floor(past / period_x)
+                    sx = left + half_x - before - abs(past - half_x)
+                    past = sy - top + before
+                    past -= period_y * math.floor(past / period_y)
+                    sy = top + half_y - before - abs(past - half_y)
+                if nearest:
+                    sx, sy = math.floor(sx + 0.5), math.floor(sy + 0.5)
+                sx, sy = min(max(sx, low_x), high_x), min(max(sy, low_y), high_y)
+                column[x], row[x] = np.int32(math.floor(sx)), np.int32(math.floor(sy))
+                wx[x], wy[x] = np.float32(sx - column[x]), np.float32(sy - row[x])
             # All four neighbours are in sight from column first to last: a convex set.
             first, last = 0, 0
             if whole:
