@@ -4,6 +4,7 @@ Both libraries share their operators, indexing and the functions used here (``wh
 ``amax``, ...), as long as axes are given by position.
 """
 
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -62,9 +63,19 @@ def in_library_of(images: Array, values: Array) -> Array:
     return np.asarray(values)
 
 
+def dtype_name(array: Array) -> str:
+    """Return the name of its dtype, such as "uint8", in either library."""
+    return _name_of(array.dtype)
+
+
+@lru_cache(maxsize=64)
+def _name_of(dtype: Any) -> str:
+    return str(dtype).removeprefix("torch.")
+
+
 def kind(array: Array) -> str:
     """Return "float", "integer" or "other" for what its elements are."""
-    name = str(array.dtype).removeprefix("torch.")
+    name = dtype_name(array)
     if name.startswith(("float", "bfloat")):
         return "float"
     return "integer" if name.startswith(("int", "uint")) else "other"

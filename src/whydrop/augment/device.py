@@ -1,11 +1,12 @@
 """Passes over PyTorch tensors that are not in main memory: no loop over samples."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from whydrop.augment.geometry import Resampling, Run, folded
-from whydrop.augment.op import Drawn, Images
+from whydrop.augment.op import Drawn, Images, Size
 
 
 def resample(source: Images, done: Resampling, scale: Any, bias: Any) -> Images:
@@ -27,8 +28,9 @@ def resample(source: Images, done: Resampling, scale: Any, bias: Any) -> Images:
     if pad and mode != "constant":
         for axis in (2, 3):
             length = source.shape[axis]
-            seen = folded(np.arange(-pad, length + pad), 0, length, mode).astype(np.int64)
-            source = source.index_select(axis, torch.as_tensor(seen, device=source.device))
+            seen = folded(np.arange(-pad, length + pad), 0, np.array(length), mode)
+            seen = torch.as_tensor(seen.astype(np.int64), device=source.device)
+            source = source.index_select(axis, seen)
     moved = _moved(source, done, fill) if done.matrix is None else _warped(source, done, fill)
     return affine(moved, scale, bias)
 
@@ -53,22 +55,22 @@ def erase(images: Images, holes: Drawn, fill: float) -> None:
     images.masked_fill_(hidden[:, None], fill)
 
 
-def _positions(run: Run, length: int, device: Any) -> tuple[Any, Any]:
-    """Return (n, length): what each output position shows, and whether it shows anything."""
+def _positions(run: Run, size: Size, device: Any) -> Iterator[tuple[Any, Any]]:
+    """Yield, for rows and columns, (n, length): what an output shows, and whether it shows any."""
     import torch
 
-    values = np.stack([run.start, run.step, run.low, run.high])
-    start, step, low, high = torch.as_tensor(values, device=device)[..., None]
-    at = torch.arange(length, device=device)
-    return start + step * at, (at >= low) & (at < high)
+    values = torch.as_tensor(np.stack(run), device=device)[..., None]
+    for axis, length in enumerate(size):
+        start, step, low, high = values[:, axis]
+        at = torch.arange(length, device=device)
+        yield start + step * at, (at >= low) & (at < high)
 
 
 def _moved(source: Images, done: Resampling, fill: float) -> Images:
     import torch
 
     device = source.device
-    rows, seen_rows = _positions(done.rows, done.size.height, device)
-    columns, seen_columns = _positions(done.columns, done.size.width, device)
+    (rows, seen_rows), (columns, seen_columns) = _positions(done.run, done.size, device)
     rows = rows.clamp(0, source.shape[2] - 1)
     columns = columns.clamp(0, source.shape[3] - 1)
     n, channels = source.shape[:2]
@@ -84,8 +86,7 @@ def _warped(source: Images, done: Resampling, fill: float) -> Images:
 
     device = source.device
     double = torch.float32 if device.type == "mps" else torch.float64
-    y, seen_y = _positions(done.rows, done.size.height, device)
-    x, seen_x = _positions(done.columns, done.size.width, device)
+    (y, seen_y), (x, seen_x) = _positions(done.run, done.size, device)
     m = torch.as_tensor(done.matrix, dtype=double, device=device)[:, :, :, None, None]
     sx = m[:, 0, 0] * x[:, None, :] + m[:, 0, 1] * y[:, :, None] + m[:, 0, 2]
     sy = m[:, 1, 0] * x[:, None, :] + m[:, 1, 1] * y[:, :, None] + m[:, 1, 2]

@@ -3,8 +3,8 @@
 Coordinates are pixel indices, x to the right and y down; the middle of a pixel is a whole number.
 """
 
-from dataclasses import dataclass, replace
-from typing import Any, Literal, TypeAlias
+from functools import lru_cache
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from whydrop.augment.arrays import library_of
 from whydrop.augment.op import Floats, Ints, Size
 
-# What is beyond the border of a b c d: a constant, b c d (without the border pixel itself),
-# d c b a | a b c d, or a a a.
+# What is beyond the border of a b c: a constant, c b | a b c | b a (without the border pixel
+# itself), b a | a b c | c b, or a a | a b c | c c.
 Edge = Literal["constant", "reflect", "symmetric", "edge"]
 EDGES = ("constant", "reflect", "symmetric", "edge")
 Interpolation = Literal["bilinear", "nearest"]
@@ -24,12 +24,11 @@ Window: TypeAlias = tuple[Ints, Ints, Ints, Ints]  # top, bottom, left and right
 _NO_PAD: tuple[int, Edge] = (0, "constant")
 
 
-@dataclass(frozen=True)
-class Run:
-    """A whole-pixel map of one axis: output i shows source start + step * i inside [low, high).
+class Run(NamedTuple):
+    """A whole-pixel map: output i shows source start + step * i, where i is in [low, high).
 
     Attributes:
-        start, step, low, high: (n,) each, one a sample; step is 1 or -1.
+        start, step, low, high: (2, n) each: rows, then columns, of each sample; step is 1 or -1.
     """
 
     start: Ints
@@ -38,35 +37,38 @@ class Run:
     high: Ints
 
     @classmethod
-    def identity(cls, n: int, length: int) -> "Run":
-        zeros, ones = np.zeros(n, np.int64), np.ones(n, np.int64)
-        return cls(zeros, ones, zeros, length * ones)
+    def identity(cls, n: int, size: Size) -> "Run":
+        return cls(*_identity(n, size))
 
     @classmethod
-    def shifted(cls, first: Ints, source: int, length: int) -> "Run":
-        """Return the run that shows source pixels first, first + 1, ... of so many."""
-        low = np.minimum(np.maximum(-first, 0), length)
-        high = np.minimum(np.maximum(source - first, low), length)
-        return cls(first, np.ones_like(first), low, high)
+    def shifted(cls, first: Ints, source: Size, size: Size) -> "Run":
+        """Return the run that shows source pixels first, first + 1, ... of so many; (2, n)."""
+        _, step, zeros, length = _identity(first.shape[1], size)
+        low = np.minimum(np.maximum(-first, zeros), length)
+        pixels = length if source == size else _identity(first.shape[1], source)[3]
+        return cls(first, step, low, np.minimum(np.maximum(pixels - first, low), length))
 
     @classmethod
-    def mirrored(cls, mirror: NDArray[np.bool_], length: int) -> "Run":
-        """Return the run that is the other way round where mirror says so."""
-        step = 1 - 2 * mirror.astype(np.int64)
-        zeros = np.zeros_like(step)
-        return cls(np.where(mirror, length - 1, 0), step, zeros, zeros + length)
+    def mirrored(cls, mirror: NDArray[np.bool_], axis: int, size: Size) -> "Run":
+        """Return the run that mirrors an axis, 0 or 1, of the samples that mirror (n,) names."""
+        start, step, low, high = _identity(len(mirror), size)
+        start, step = start.copy(), step.copy()
+        np.multiply(mirror, size[axis] - 1, out=start[axis])
+        step[axis] -= 2 * mirror
+        return cls(start, step, low, high)
 
     def then(self, later: "Run") -> "Run":
         """Return this run followed by another that works on its output."""
         ahead = later.step > 0
         first = np.where(ahead, self.low - later.start, later.start - self.high + 1)
-        last = np.where(ahead, self.high - later.start, later.start - self.low + 1)
         low = np.maximum(later.low, first)
-        high = np.maximum(np.minimum(later.high, last), low)
+        first += self.high
+        first -= self.low
+        high = np.maximum(np.minimum(later.high, first), low)
         return Run(self.start + self.step * later.start, self.step * later.step, low, high)
 
     def source_range(self) -> tuple[Ints, Ints]:
-        """Return the source pixels [from, to) that are shown."""
+        """Return the source pixels [from, to) that are shown, (2, n) each."""
         one = self.start + self.step * self.low
         other = self.start + self.step * (self.high - 1)
         empty = self.high <= self.low
@@ -74,26 +76,33 @@ class Run:
         return first, np.where(empty, 0, np.maximum(one, other) + 1)
 
 
-@dataclass(frozen=True)
-class Move:
+@lru_cache(maxsize=64)
+def _identity(n: int, size: Size) -> tuple[Ints, Ints, Ints, Ints]:
+    """Return start, step, low and high of the run that changes nothing; not to be written to."""
+    zeros, length = np.zeros((2, n), np.int64), np.repeat(np.array(size)[:, None], n, axis=1)
+    made = zeros, np.ones_like(zeros), zeros, length
+    for values in made:
+        values.flags.writeable = False
+    return made
+
+
+class Move(NamedTuple):
     """Whole pixels only: exact.
 
     Attributes:
-        rows, columns: of the output.
+        run: of the output.
         size: of the output.
-        pad: pixels added on each side of the source beforehand, and how.
         fill: value from 0 to 1 of what comes from outside the source.
+        pad: pixels added on each side of the source beforehand, and how.
     """
 
-    rows: Run
-    columns: Run
+    run: Run
     size: Size
     fill: float = 0.0
     pad: tuple[int, Edge] = _NO_PAD
 
 
-@dataclass(frozen=True)
-class Warp:
+class Warp(NamedTuple):
     """An affine map.
 
     Attributes:
@@ -101,7 +110,7 @@ class Warp:
         size: of the output.
         fill: value from 0 to 1 of what comes from outside the source, for mode "constant".
         window: top, bottom, left and right (n,) of the only source pixels to be seen.
-        mode: what is outside the source, or outside the window.
+        mode: what is beyond the source, or beyond the window.
         interpolation: between pixels.
     """
 
@@ -113,18 +122,17 @@ class Warp:
     interpolation: Interpolation = "bilinear"
 
 
-@dataclass(frozen=True)
-class Resampling:
+class Resampling(NamedTuple):
     """One pass over the images: source pixels that may be seen, an affine map, a whole-pixel map.
 
     Attributes:
         pad: pixels added on each side of the source beforehand, and how.
-        matrix: from the pixels that rows and columns name to the source's; None when they
-            name the source's own.
+        matrix: from the pixels that the run names to the source's; None when it names the
+            source's own.
         window: with a matrix, the source pixels in sight.
         mode: with a matrix, what is beyond the window.
         interpolation: with a matrix, between pixels.
-        rows, columns: the last, whole-pixel step.
+        run: the last, whole-pixel step.
         size: of the output.
         fill: value from 0 to 1.
     """
@@ -134,8 +142,7 @@ class Resampling:
     window: Window | None
     mode: Edge
     interpolation: Interpolation
-    rows: Run
-    columns: Run
+    run: Run
     size: Size
     fill: float
 
@@ -157,13 +164,12 @@ def fused(n: int, size: Size, steps: list[Move | Warp]) -> list[Resampling]:
         if current is not None and not _joins(current, step):
             passes.append(current)
             current = None
-        if current is None:
-            current = _start(n, size, step)
-        if isinstance(step, Move):
-            rows, columns = current.rows.then(step.rows), current.columns.then(step.columns)
-            current = replace(current, rows=rows, columns=columns, size=step.size)
+        if isinstance(step, Warp):
+            current = _warped(current or _nothing(n, size, step.fill), step, n)
+        elif current is None:
+            current = _moved(step.pad, step.run, step.size, step.fill)
         else:
-            current = _warped(current, step, n)
+            current = current._replace(run=current.run.then(step.run), size=step.size)
         size = current.size
     return [*passes, current] if current else passes
 
@@ -179,41 +185,37 @@ def _joins(current: Resampling, step: Move | Warp) -> bool:
     ):
         return False
     # What whole-pixel steps filled is a part of the image, and is repeated as one.
-    return step.mode == "constant" or (
-        _is_whole(current.rows, current.size.height)
-        and _is_whole(current.columns, current.size.width)
-    )
+    whole = (current.run.low == 0) & (current.run.high == np.array(current.size)[:, None])
+    return step.mode == "constant" or bool(whole.all())
 
 
-def _is_whole(run: Run, length: int) -> bool:
-    """Return whether all output pixels show source pixels, in all samples."""
-    return bool((run.low == 0).all() and (run.high == length).all())
+def _moved(pad: tuple[int, Edge], run: Run, size: Size, fill: float) -> Resampling:
+    """Return a pass of whole pixels."""
+    return Resampling(pad, None, None, "constant", "bilinear", run, size, fill)
 
 
-def _start(n: int, size: Size, step: Move | Warp) -> Resampling:
+def _nothing(n: int, size: Size, fill: float) -> Resampling:
     """Return a pass that changes nothing yet."""
-    pad = step.pad if isinstance(step, Move) else _NO_PAD
-    size = Size(size.height + 2 * pad[0], size.width + 2 * pad[0])
-    rows, columns = Run.identity(n, size.height), Run.identity(n, size.width)
-    no_map: tuple[None, None, Edge, Interpolation] = (None, None, "constant", "bilinear")
-    return Resampling(pad, *no_map, rows, columns, size, step.fill)
+    return _moved(_NO_PAD, Run.identity(n, size), size, fill)
 
 
 def _warped(current: Resampling, warp: Warp, n: int) -> Resampling:
     """Return a pass followed by an affine map."""
     window = warp.window or current.window
+    run = current.run
     if window is None:
-        window = (*current.rows.source_range(), *current.columns.source_range())
+        (top, left), (bottom, right) = run.source_range()
+        window = top, bottom, left, right
     # The whole-pixel step before the map as a matrix: x' = start + step * x.
     matrix = warp.matrix.copy()
-    for axis, run in enumerate((current.columns, current.rows)):
-        matrix[:, axis] *= run.step[:, None]
-        matrix[:, axis, 2] += run.start
+    for row, axis in enumerate((1, 0)):
+        matrix[:, row] *= run.step[axis][:, None]
+        matrix[:, row, 2] += run.start[axis]
     if current.matrix is not None:
         matrix = _composed(current.matrix, matrix)
-    rows, columns = Run.identity(n, warp.size.height), Run.identity(n, warp.size.width)
     how = warp.mode, warp.interpolation
-    return Resampling(current.pad, matrix, window, *how, rows, columns, warp.size, warp.fill)
+    whole = Run.identity(n, warp.size)
+    return Resampling(current.pad, matrix, window, *how, whole, warp.size, warp.fill)
 
 
 def _composed(outer: Floats, inner: Floats) -> Floats:
@@ -228,13 +230,14 @@ def folded(at: Any, first: Any, end: Any, mode: Edge) -> Any:
 
     Args:
         at: coordinates of any shape, in NumPy or PyTorch.
-        first, end: the pixels that are there, to be broadcast against them; all are for
-            "constant", which stays as it is.
+        first, end: the pixels that are there, in the same library.
+        mode: what is beyond them; "constant" leaves all as it is.
 
     Example:
-        >>> folded(np.arange(-3, 7), 0, 4, "reflect").tolist()
-        [3, 2, 1, 0, 1, 2, 3, 2, 1, 0]
-        >>> folded(np.arange(-3, 7), 0, 4, "symmetric").tolist()
+        >>> first, end = np.array(0.0), np.array(4.0)
+        >>> folded(np.arange(-3.0, 7.0), first, end, "reflect").tolist()
+        [3.0, 2.0, 1.0, 0.0, 1.0, 2.0, 3.0, 2.0, 1.0, 0.0]
+        >>> folded(np.arange(-3.0, 7.0), first, end, "symmetric").tolist()
         [2.0, 1.0, 0.0, 0.0, 1.0, 2.0, 3.0, 3.0, 2.0, 1.0]
     """
     if mode == "constant":

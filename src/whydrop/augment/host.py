@@ -1,13 +1,14 @@
 """Passes over images in main memory: compiled where Numba is installed, else by NumPy."""
 
-from typing import cast
+from collections.abc import Iterator
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from whydrop.augment.compiled import machine_code, resampling
+from whydrop.augment.compiled import Kernel, machine_code, resampling, sampling
 from whydrop.augment.geometry import EDGES, Resampling, Run, folded
-from whydrop.augment.op import Drawn, Floats
+from whydrop.augment.op import Drawn, Floats, Size
 
 Array = NDArray[np.float32]
 Source = NDArray[np.uint8] | Array
@@ -28,21 +29,34 @@ def resample(source: Source, done: Resampling, scale: Array, bias: Array, out: A
         around = ((0, 0), (0, 0), (pad, pad), (pad, pad))
         source = cast(Source, np.pad(source, around, mode=mode))
     fill = done.fill * (255.0 if source.dtype == np.uint8 else 1.0)
-    kernel = machine_code(resampling.move if done.matrix is None else resampling.warp)
+    kernel = machine_code(_loop(done))
     if kernel is not None and out.flags.c_contiguous:
-        runs = _stacked(done.rows), _stacked(done.columns)
-        if done.matrix is None:
-            kernel(source, *runs, scale, bias, fill, out)
-        else:
-            seen = np.stack(done.window or ()), EDGES.index(done.mode)
-            where = done.matrix, *seen, done.interpolation == "nearest"
-            kernel(np.ascontiguousarray(source), *where, *runs, scale, bias, fill, out)
+        source = cast(Source, np.ascontiguousarray(source))
+        kernel(source, *_map(done), *done.run, scale, bias, fill, out)
         return
     if done.matrix is None:
         _move(source, done, fill, out)
     else:
         _warp(source, done, done.matrix, fill, out)
     affine(out, scale, bias)
+
+
+def _loop(done: Resampling) -> Kernel:
+    """Return the loop that makes a pass."""
+    if done.matrix is None:
+        return resampling.move
+    quick = done.interpolation == "bilinear" and done.mode in ("constant", "edge")
+    return resampling.warp if quick else sampling.sample
+
+
+def _map(done: Resampling) -> tuple[Any, ...]:
+    """Return what the loop wants to know of the affine map."""
+    if done.matrix is None:
+        return ()
+    where = done.matrix, np.stack(done.window or ())
+    if _loop(done) is resampling.warp:
+        return (*where, done.mode == "edge")
+    return (*where, EDGES.index(done.mode), done.interpolation == "nearest")
 
 
 def affine(images: Array, scale: Array, bias: Array) -> None:
@@ -71,31 +85,18 @@ def erase(images: Array, holes: Drawn, fill: float) -> None:
             image[:, top:bottom, left:right] = fill
 
 
-def _stacked(run: Run) -> NDArray[np.int64]:
-    return np.stack([run.start, run.step, run.low, run.high])
-
-
 def _move(source: Source, done: Resampling, fill: float, out: Array) -> None:
     """Write whole-pixel moves, by one slice an image."""
-    whole = (done.rows.high - done.rows.low).min(initial=done.size.height) == done.size.height
-    if (
-        not whole
-        or (done.columns.high - done.columns.low).min(initial=done.size.width) < done.size.width
-    ):
+    if ((done.run.high - done.run.low) < np.array(done.size)[:, None]).any():
         out.fill(fill)
-    plans = zip(
-        source, out, zip(*_lists(done.rows), strict=True), zip(*_lists(done.columns), strict=True),
-        strict=True,
-    )  # fmt: skip
-    for image, target, (row0, row_step, top, bottom), (col0, col_step, left, right) in plans:
+    plans = np.stack(done.run, axis=-1).swapaxes(0, 1).tolist()  # (n, 2, 4)
+    for image, target, (rows, columns) in zip(source, out, plans, strict=True):
+        row0, row_step, top, bottom = rows
+        col0, col_step, left, right = columns
         if bottom > top and right > left:
-            rows = _slice(row0 + row_step * top, row_step, bottom - top)
-            columns = _slice(col0 + col_step * left, col_step, right - left)
-            target[:, top:bottom, left:right] = image[:, rows, columns]
-
-
-def _lists(run: Run) -> tuple[list[int], list[int], list[int], list[int]]:
-    return run.start.tolist(), run.step.tolist(), run.low.tolist(), run.high.tolist()
+            down = _slice(row0 + row_step * top, row_step, bottom - top)
+            across = _slice(col0 + col_step * left, col_step, right - left)
+            target[:, top:bottom, left:right] = image[:, down, across]
 
 
 def _slice(first: int, step: int, length: int) -> slice:
@@ -116,8 +117,7 @@ def _warp_part(
     source: Source, done: Resampling, matrix: Floats, part: slice, fill: float, out: Array
 ) -> None:
     height, width = out.shape[2:]
-    y, seen_y = _positions(done.rows, part, height)
-    x, seen_x = _positions(done.columns, part, width)
+    (y, seen_y), (x, seen_x) = _positions(done.run, part, done.size)
     m = matrix[part, :, :, None, None]
     sx = m[:, 0, 0] * x[:, None, :] + m[:, 0, 1] * y[:, :, None] + m[:, 0, 2]
     sy = m[:, 1, 0] * x[:, None, :] + m[:, 1, 1] * y[:, :, None] + m[:, 1, 2]
@@ -143,8 +143,9 @@ def _warp_part(
     out[:] = np.moveaxis(total, -1, 1)
 
 
-def _positions(run: Run, part: slice, length: int) -> tuple[Floats, NDArray[np.bool_]]:
-    """Return (n, length): what each output position shows, and whether it shows anything."""
-    at = np.arange(length)
-    shown = (at >= run.low[part, None]) & (at < run.high[part, None])
-    return (run.start[part, None] + run.step[part, None] * at).astype(np.float64), shown
+def _positions(run: Run, part: slice, size: Size) -> Iterator[tuple[Floats, NDArray[np.bool_]]]:
+    """Yield, for rows and columns, (n, length): what an output shows, and whether it shows any."""
+    for axis, length in enumerate(size):
+        start, step, low, high = (values[axis, part, None] for values in run)
+        at = np.arange(length)
+        yield (start + step * at).astype(np.float64), (at >= low) & (at < high)

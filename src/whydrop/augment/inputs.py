@@ -4,11 +4,12 @@ from typing import Any
 
 import numpy as np
 
-from whydrop.augment.arrays import library_of
+from whydrop.augment.arrays import dtype_name, kind, library_of, memory_of
 from whydrop.augment.op import Images, Size
 from whydrop.core.errors import UsageError
 
 WHERE = "images of a pipeline"
+ONE_BITS = 0x3F800000  # of the float32 1.0
 
 
 def check_images(images: Images) -> Size:
@@ -38,15 +39,26 @@ def check_images(images: Images) -> Size:
             where=WHERE,
             do="move them: images.transpose(0, 3, 1, 2), or permute for a tensor",
         )
-    dtype = str(images.dtype).removeprefix("torch.")
+    dtype = dtype_name(images)
     if dtype == "uint8":
         return Size(*shape[2:])
-    if not dtype.startswith(("float", "bfloat")):
+    if kind(images) != "float":
         raise UsageError(
             f"images are {dtype}", where=WHERE, do="give uint8 (0 to 255) or floats from 0 to 1"
         )
-    _check_range(float(images.min()), float(images.max()))
+    if not _surely_in_range(images):
+        _check_range(float(images.min()), float(images.max()))
     return Size(*shape[2:])
+
+
+def _surely_in_range(images: Images) -> bool:
+    """Return whether all values are from 0 to 1, by one pass over them; False if it cannot tell.
+
+    The bits of a float32, read as a whole number, are larger than those of 1.0 for all that is
+    negative, above 1, or not a number.
+    """
+    memory = memory_of(images)
+    return memory is not None and bool(memory.view(np.uint32).max() <= ONE_BITS)
 
 
 def _check_range(low: float, high: float) -> None:
@@ -84,7 +96,7 @@ def check_labels(labels: Any, n: int, classes: int | None) -> None:
             what = f"labels have {shape[1]} columns"
             raise UsageError(what, where=where, do=f"give one a class: {classes}")
         return
-    if str(labels.dtype).removeprefix("torch.").startswith(("float", "bfloat")):
+    if kind(labels) == "float":
         raise UsageError(
             f"labels are {labels.dtype}", where=where, do="give whole class numbers, or rows"
         )

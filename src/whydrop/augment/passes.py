@@ -6,17 +6,25 @@ then one pass reads the source and writes float32.
 
 import threading
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from whydrop.augment import device, host
+from whydrop.augment.arrays import dtype_name
 from whydrop.augment.geometry import Move, Resampling, Run, Warp, fused
-from whydrop.augment.op import Drawn, Images, Op, Size, Stage
+from whydrop.augment.op import Drawn, Floats, Images, Op, Size, Stage
 from whydrop.core.errors import UsageError
 
 Channels = NDArray[np.float32]  # (c,)
+
+
+class Normal(NamedTuple):
+    """What normalisation multiplies channels by and then adds, float64 (c,) each."""
+
+    scale: Floats
+    bias: Floats
 
 
 class Place(Protocol):
@@ -70,50 +78,55 @@ class _Pending:
     """Pixels, and what is still to be done to them in one pass."""
 
     def __init__(self, images: Images, size: Size) -> None:
-        channels = images.shape[1]
         self.pixels = images
         self.size = size
         self._source_size = size
         self._steps: list[Move | Warp] = []
         self._ours = False  # float32 pixels that may be changed
-        self._unit = 1 / 255 if str(images.dtype).endswith("uint8") else 1.0
-        self._scale = np.ones(channels)
-        self._bias = np.zeros(channels)
+        self._unit = 1 / 255 if dtype_name(images) == "uint8" else 1.0
+        self._normal: Normal | None = None
 
     def move(self, step: Move | Warp, place: Place) -> None:
-        if self._bias.any():  # after Normalize: what fills is not to be normalised
+        if self._normal is not None:  # after Normalize: what fills is not to be normalised
             self.replace(self.made(place))
         self._steps.append(step)
         self.size = step.size
 
     def normalize(self, mean: Sequence[float], std: Sequence[float]) -> None:
-        channels = len(self._scale)
+        channels = self.pixels.shape[1]
         if len(mean) not in (1, channels):
             raise UsageError(
                 f"Normalize has {len(mean)} channels, the images {channels}",
                 where="Normalize",
                 do="give one mean and one standard deviation a channel",
             )
-        self._scale = self._scale / np.asarray(std)
-        self._bias = (self._bias - np.asarray(mean)) / np.asarray(std)
+        scale = 1 / np.asarray(std)
+        bias = -np.asarray(mean) * scale
+        if self._normal is not None:
+            bias = bias + scale * self._normal.bias
+            scale = scale * self._normal.scale
+        self._normal = Normal(np.broadcast_to(scale, channels), np.broadcast_to(bias, channels))
 
     def made(self, place: Place) -> Images:
         """Return float32 pixels with all done that was pending."""
-        n = len(self.pixels)
+        if self._ours and not self._steps and self._normal is None:
+            return self.pixels
+        n, channels = self.pixels.shape[:2]
+        normal = self._normal or Normal(np.ones(channels), np.zeros(channels))
         steps = self._steps
         if not steps and not self._ours:
             steps = [_nothing(n, self.size)]
         pixels, unit = self.pixels, self._unit
         passes = fused(n, self._source_size, steps)
-        for done in passes:
-            last = done is passes[-1]
-            scale = unit * (self._scale if last else np.ones_like(self._scale))
-            bias = self._bias if last else np.zeros_like(self._bias)
-            pixels = place.resample(pixels, done, scale.astype(np.float32), bias.astype(np.float32))
+        for done in passes[:-1]:
+            plain = np.full(channels, unit, np.float32), np.zeros(channels, np.float32)
+            pixels = place.resample(pixels, done, *plain)
             unit = 1.0
-        if not passes and (self._bias.any() or (self._scale != 1).any()):
-            scale, bias = self._scale, self._bias
-            pixels = place.affine(pixels, scale.astype(np.float32), bias.astype(np.float32))
+        scale, bias = (unit * normal.scale).astype(np.float32), normal.bias.astype(np.float32)
+        if passes:
+            pixels = place.resample(pixels, passes[-1], scale, bias)
+        else:
+            pixels = place.affine(pixels, scale, bias)
         self.replace(pixels)
         return pixels
 
@@ -124,12 +137,11 @@ class _Pending:
         self._source_size = self.size
         self._ours = True
         self._unit = 1.0
-        self._scale = np.ones_like(self._scale)
-        self._bias = np.zeros_like(self._bias)
+        self._normal = None
 
 
 def _nothing(n: int, size: Size) -> Move:
-    return Move(Run.identity(n, size.height), Run.identity(n, size.width), size)
+    return Move(Run.identity(n, size), size)
 
 
 class OnHost:

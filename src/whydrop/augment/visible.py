@@ -85,11 +85,11 @@ def _inside(hole: Drawn, y: Floats, x: Floats, n: int) -> Any:
 def _source(done: Resampling, y: Floats, x: Floats) -> tuple[tuple[Floats, Floats], Any]:
     """Return the source points of output points, and whether they are inside the source."""
     shown = np.ones(y.shape, np.bool_)
-    moved = []
-    for run, at in ((done.rows, y), (done.columns, x)):
-        low, high = run.low[:, None, None], run.high[:, None, None]
+    moved: list[Floats] = []
+    for axis, at in enumerate((y, x)):
+        start, step, low, high = (values[axis, :, None, None] for values in done.run)
         shown &= (at >= low - 0.5) & (at < high - 0.5)
-        moved.append(run.start[:, None, None] + run.step[:, None, None] * at)
+        moved.append(np.asarray(start + step * at, np.float64))
     y, x = moved
     if done.matrix is not None and done.window is not None:
         m = done.matrix[:, :, :, None, None]

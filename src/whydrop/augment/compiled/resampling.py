@@ -5,173 +5,172 @@ from typing import Any
 
 import numpy as np
 
-_CONSTANT, _REFLECT, _SYMMETRIC = 0, 1, 2  # places in geometry.EDGES; the last is edge
-
 
 def move(
-    source: Any, rows: Any, columns: Any, scale: Any, bias: Any, fill: float, out: Any
+    source: Any,
+    start: Any,
+    step: Any,
+    low: Any,
+    high: Any,
+    scale: Any,
+    bias: Any,
+    fill: float,
+    out: Any,
 ) -> None:
     """Write whole-pixel moves of source into out, times scale plus bias.
 
     Args:
-        source: (n, c, h, w) uint8 or float32.
-        rows, columns: int64 (4, n): start, step, low and high of each sample's run.
+        source: (n, c, h, w) uint8 or float32, C-contiguous.
+        start, step, low, high: int64 (2, n): rows and columns of each sample's run.
         scale, bias: float32 (c,).
         fill: in the source's unit.
         out: float32 (n, c, height, width), C-contiguous.
     """
-    n, channels, height, width = out.shape
+    n, channels, _, width = out.shape
+    source_width = source.shape[3]
     for i in range(n):
-        row0, row_step, top, bottom = rows[0, i], rows[1, i], rows[2, i], rows[3, i]
-        col0, col_step, left, right = columns[0, i], columns[1, i], columns[2, i], columns[3, i]
-        if right <= left:
-            top = bottom = 0
-        # Unsigned positions spare the check for counting from the end, and with it the loop.
-        first, length = np.uintp(left), np.uintp(max(right - left, 0))
+        row0, row_step, top, bottom = start[0, i], step[0, i], low[0, i], high[0, i]
+        col0, col_step, left, right = start[1, i], step[1, i], low[1, i], high[1, i]
+        if right <= left or bottom <= top:
+            top = bottom = left = right = 0
+        length = right - left
         for c in range(channels):
-            s = scale[c]
-            b = bias[c]
+            s, b = scale[c], bias[c]
             empty = np.float32(fill) * s + b
-            source_plane = source[i, c]
-            out_plane = out[i, c]
-            for y in range(height):
-                line = out_plane[y]
-                if y < top or y >= bottom:
-                    line[:] = empty
-                    continue
-                seen = source_plane[row0 + row_step * y]
-                for x in range(np.uintp(0), first):
-                    line[x] = empty
-                if col_step > 0:
-                    start = np.uintp(col0 + left)
-                    for x in range(np.uintp(0), length):
-                        line[first + x] = np.float32(seen[start + x]) * s + b
-                else:
-                    start = np.uintp(col0 - left)
-                    for x in range(np.uintp(0), length):
-                        line[first + x] = np.float32(seen[start - x]) * s + b
-                for x in range(first + length, np.uintp(width)):
-                    line[x] = empty
+            pixels, result = source[i, c].reshape(-1), out[i, c].reshape(-1)
+            result[: top * width] = empty
+            result[bottom * width :] = empty
+            if row_step > 0 and col_step > 0 and source_width == width and top < bottom:
+                # One run of pixels for the whole plane; what it writes left and right of the
+                # rows is filled below.
+                first, last = top * width + left, (bottom - 1) * width + right
+                offset = row0 * width + col0
+                line, seen = result[first:last], pixels[offset + first : offset + last]
+                for x in range(np.uintp(0), np.uintp(last - first)):
+                    line[x] = np.float32(seen[x]) * s + b
+            else:
+                for y in range(top, bottom):
+                    line = result[y * width + left : y * width + right]
+                    at = (row0 + row_step * y) * source_width + col0
+                    # Unsigned positions spare the check for counting from the end.
+                    if col_step > 0:
+                        seen = pixels[at + left : at + right]
+                        for x in range(np.uintp(0), np.uintp(length)):
+                            line[x] = np.float32(seen[x]) * s + b
+                    else:
+                        seen = pixels[at - right + 1 : at - left + 1]
+                        for x in range(length):
+                            line[x] = np.float32(seen[np.uintp(length - 1 - x)]) * s + b
+            # Column by column: rows have too few of these pixels to be worth a loop each.
+            for x in range(left):
+                for y in range(top, bottom):
+                    result[np.uintp(y * width + x)] = empty
+            for x in range(right, width):
+                for y in range(top, bottom):
+                    result[np.uintp(y * width + x)] = empty
 
 
 def warp(
     source: Any,
     matrix: Any,
     window: Any,
-    mode: int,
-    nearest: bool,
-    rows: Any,
-    columns: Any,
+    repeat: bool,
+    start: Any,
+    step: Any,
+    low: Any,
+    high: Any,
     scale: Any,
     bias: Any,
     fill: float,
     out: Any,
 ) -> None:
-    """Write affine maps of source into out, times scale plus bias.
+    """Write bilinear affine maps of source into out, times scale plus bias.
 
     Args:
         source: (n, c, h, w) uint8 or float32.
         matrix: float64 (n, 2, 3) from what rows and columns name to source pixels.
         window: int64 (4, n): top, bottom, left and right of the source pixels in sight.
-        mode: what is outside the window, by its place in ``geometry.EDGES``.
-        nearest: show the nearest pixel; else interpolate between four.
-        rows, columns: int64 (4, n): start, step, low and high of each sample's run.
+        repeat: repeat the window's border outside; else there is fill.
+        start, step, low, high: int64 (2, n): rows and columns of each sample's run.
         scale, bias: float32 (c,).
         fill: in the source's unit.
         out: float32 (n, c, height, width), C-contiguous.
     """
     n, channels, height, width = out.shape
-    source_width = source.shape[3]
-    reflected = mode in (_REFLECT, _SYMMETRIC)
-    other = reflected or nearest  # than what the quick loops do
-    one = np.float32(1)
     empty = np.float32(fill)
-    row = np.empty(width, np.int32)  # of the upper left neighbour
-    column = np.empty(width, np.int32)
+    # The pixels in sight, four channels side by side, with a border of fill: one pixel before
+    # them and two after. So the neighbours of any point are there, and are read four at once.
+    near = np.empty((source.shape[2] + 3) * (source.shape[3] + 3) * 4, np.float32)
+    mixed = np.empty(width * 4, np.float32)
+    at = np.empty(width, np.int32)  # of the upper left neighbour
     wx = np.empty(width, np.float32)
     wy = np.empty(width, np.float32)
     for i in range(n):
-        a, b, c0 = matrix[i, 0, 0], matrix[i, 0, 1], matrix[i, 0, 2]
-        d, e, f0 = matrix[i, 1, 0], matrix[i, 1, 1], matrix[i, 1, 2]
-        top, bottom, left, right = window[0, i], window[1, i], window[2, i], window[3, i]
-        # Far outside is as good as just outside; it keeps the numbers small.
-        low_x, high_x, low_y, high_y = left - 1.0, float(right), top - 1.0, float(bottom)
-        if mode != _CONSTANT:
-            low_x, high_x, low_y, high_y = left + 0.0, right - 1.0, top + 0.0, bottom - 1.0
-        # Reflected coordinates repeat after a period; ``geometry.folded`` explains them.
-        half_x, half_y, before = right - left - 1.0, bottom - top - 1.0, 0.0
-        if mode == _SYMMETRIC:
-            half_x, half_y, before = half_x + 1.0, half_y + 1.0, 0.5
-        period_x, period_y = max(2 * half_x, 1.0), max(2 * half_y, 1.0)
-        for y in range(height):
-            qy = rows[0, i] + rows[1, i] * y
-            whole = rows[2, i] <= y < rows[3, i]
-            x0, y0 = a * columns[0, i] + b * qy + c0, d * columns[0, i] + e * qy + f0
-            step_x, step_y = a * columns[1, i], d * columns[1, i]
-            for x in range(width):
-                column[x] = np.int32(math.floor(min(max(x0 + step_x * x, low_x), high_x)))
-            for x in range(width):
-                row[x] = np.int32(math.floor(min(max(y0 + step_y * x, low_y), high_y)))
-            for x in range(width):
-                wx[x] = np.float32(min(max(x0 + step_x * x, low_x), high_x) - column[x])
-            for x in range(width):
-                wy[x] = np.float32(min(max(y0 + step_y * x, low_y), high_y) - row[x])
-            for x in range(width if other else 0):
-                sx, sy = x0 + step_x * x, y0 + step_y * x
-                if reflected:
-                    past = sx - left + before
-                    past -= period_x * math.floor(past / period_x)
-                    sx = left + half_x - before - abs(past - half_x)
-                    past = sy - top + before
-                    past -= period_y * math.floor(past / period_y)
-                    sy = top + half_y - before - abs(past - half_y)
-                if nearest:
-                    sx, sy = math.floor(sx + 0.5), math.floor(sy + 0.5)
-                sx, sy = min(max(sx, low_x), high_x), min(max(sy, low_y), high_y)
-                column[x], row[x] = np.int32(math.floor(sx)), np.int32(math.floor(sy))
-                wx[x], wy[x] = np.float32(sx - column[x]), np.float32(sy - row[x])
-            # All four neighbours are in sight from column first to last: a convex set.
-            first, last = 0, 0
-            if whole:
-                first, last = columns[2, i], columns[3, i]
-                while first < last and not (
-                    left <= column[first] < right - 1 and top <= row[first] < bottom - 1
-                ):
-                    first += 1
-                while first < last and not (
-                    left <= column[last - 1] < right - 1 and top <= row[last - 1] < bottom - 1
-                ):
-                    last -= 1
-            for c in range(channels):
-                plane = source[i, c].reshape(-1)
-                line = out[i, c, y]
-                s, t = scale[c], bias[c]
-                for x in range(first, last):
-                    k = row[x] * source_width + column[x]
-                    u = wx[x]
-                    v0 = np.float32(plane[k])
-                    v1 = np.float32(plane[k + source_width])
-                    upper = v0 + u * (np.float32(plane[k + 1]) - v0)
-                    lower = v1 + u * (np.float32(plane[k + source_width + 1]) - v1)
-                    line[x] = (upper + wy[x] * (lower - upper)) * s + t
-            for x in range(width):
-                if first <= x < last:
+        top, left = window[0, i], window[2, i]
+        tall, wide = window[1, i] - top, window[3, i] - left
+        across = wide + 3
+        # Far outside is as good as just outside.
+        low_x, high_x, low_y, high_y = 0.0, wide + 1.0, 0.0, tall + 1.0
+        if repeat:
+            low_x, high_x, low_y, high_y = 1.0, wide + 0.0, 1.0, tall + 0.0
+        for group in range(0, channels, 4):
+            members = min(4, channels - group)
+            for y in range(tall + 3):
+                line = near[y * across * 4 : (y + 1) * across * 4]
+                if y == 0 or y > tall:
+                    line[:] = empty
                     continue
-                shown = whole and columns[2, i] <= x < columns[3, i]
-                fy, fx = row[x], column[x]
-                up = shown and top <= fy < bottom
-                down = shown and top <= fy + 1 < bottom
-                near = left <= fx < right
-                far = left <= fx + 1 < right
-                for c in range(channels):
-                    v00 = np.float32(source[i, c, fy, fx]) if up and near else empty
-                    v01 = np.float32(source[i, c, fy, fx + 1]) if up and far else empty
-                    v10 = np.float32(source[i, c, fy + 1, fx]) if down and near else empty
-                    v11 = np.float32(source[i, c, fy + 1, fx + 1]) if down and far else empty
-                    upper = v00 * (one - wx[x]) + v01 * wx[x]
-                    lower = v10 * (one - wx[x]) + v11 * wx[x]
-                    value = upper * (one - wy[x]) + lower * wy[x]
-                    out[i, c, y, x] = value * scale[c] + bias[c]
+                for x in range(4):
+                    line[np.uintp(x)] = empty
+                for x in range((wide + 1) * 4, across * 4):
+                    line[np.uintp(x)] = empty
+                # Where there are fewer than four channels, the last stands in for the others.
+                rows = source[i, group : group + members, top + y - 1, left : left + wide]
+                s0, s1 = rows[0], rows[min(1, members - 1)]
+                s2, s3 = rows[min(2, members - 1)], rows[members - 1]
+                line = line[4:]
+                for x in range(np.uintp(0), np.uintp(wide)):
+                    line[np.uintp(4) * x] = np.float32(s0[x])
+                    line[np.uintp(4) * x + np.uintp(1)] = np.float32(s1[x])
+                    line[np.uintp(4) * x + np.uintp(2)] = np.float32(s2[x])
+                    line[np.uintp(4) * x + np.uintp(3)] = np.float32(s3[x])
+            for y in range(height):
+                if y < low[0, i] or y >= high[0, i]:
+                    for c in range(group, group + members):
+                        out[i, c, y, :] = empty * scale[c] + bias[c]
+                    continue
+                first_x, first_y = start[1, i], start[0, i] + step[0, i] * y
+                x0 = matrix[i, 0, 0] * first_x + matrix[i, 0, 1] * first_y + matrix[i, 0, 2]
+                y0 = matrix[i, 1, 0] * first_x + matrix[i, 1, 1] * first_y + matrix[i, 1, 2]
+                x0, step_x = x0 - left + 1, matrix[i, 0, 0] * step[1, i]
+                y0, step_y = y0 - top + 1, matrix[i, 1, 0] * step[1, i]
+                for x in range(width):
+                    sx = min(max(x0 + step_x * x, low_x), high_x)
+                    wx[x] = np.float32(sx - math.floor(sx))
+                for x in range(width):
+                    sy = min(max(y0 + step_y * x, low_y), high_y)
+                    wy[x] = np.float32(sy - math.floor(sy))
+                for x in range(width):
+                    sx = min(max(x0 + step_x * x, low_x), high_x)
+                    sy = min(max(y0 + step_y * x, low_y), high_y)
+                    row_start = np.int32(math.floor(sy)) * np.int32(across)
+                    at[x] = np.int32(4) * (row_start + np.int32(math.floor(sx)))
+                for x in range(width):
+                    k, to, u, w = np.uintp(at[x]), np.uintp(4 * x), wx[x], wy[x]
+                    j = k + np.uintp(across * 4)
+                    for c in range(np.uintp(0), np.uintp(4)):
+                        upper = near[k + c] + u * (near[k + c + np.uintp(4)] - near[k + c])
+                        lower = near[j + c] + u * (near[j + c + np.uintp(4)] - near[j + c])
+                        mixed[to + c] = upper + w * (lower - upper)
+                for c in range(members):
+                    s, b = scale[group + c], bias[group + c]
+                    line = out[i, group + c, y]
+                    for x in range(np.uintp(0), np.uintp(width)):
+                        line[x] = mixed[np.uintp(4) * x + np.uintp(c)] * s + b
+                    for x in range(low[1, i]):
+                        line[np.uintp(x)] = empty * s + b
+                    for x in range(high[1, i], width):
+                        line[np.uintp(x)] = empty * s + b
 
 
 def erase(top: Any, bottom: Any, left: Any, right: Any, fill: float, out: Any) -> None:

@@ -97,17 +97,19 @@ class Affine(Op):
         }
 
     def step(self, drawn: Drawn, size: Size) -> Warp:
-        angle = np.radians(drawn["angle"])
-        cos, sin = np.cos(angle), np.sin(angle)
-        tan_x, tan_y = np.tan(np.radians(drawn["shear"])), np.tan(np.radians(drawn["shear_y"]))
+        angle, shear = np.radians(drawn["angle"]), np.radians(drawn["shear"])
         # Rotation after shear of y after shear of x after scale; its inverse leads from the
         # output to the source.
-        first, other = cos + sin * tan_y, sin - cos * tan_y
-        linear = np.array([[first, -first * tan_x - sin], [other, -other * tan_x + cos]])
-        linear = linear * np.array([drawn["scale"], drawn["scale_y"]])
-        inverse = np.linalg.inv(np.moveaxis(linear, -1, 0))
+        cos, sin, tan = np.cos(angle), np.sin(angle), np.tan(shear)
+        tan_y = np.tan(np.radians(drawn["shear_y"]))
+        inverse = np.empty((len(angle), 2, 2))
+        inverse[:, 1, 0], inverse[:, 1, 1] = tan_y * cos - sin, tan_y * sin + cos
+        inverse[:, 0, 0] = cos + tan * inverse[:, 1, 0]
+        inverse[:, 0, 1] = sin + tan * inverse[:, 1, 1]
+        inverse[:, 0] /= drawn["scale"][:, None]
+        inverse[:, 1] /= drawn["scale_y"][:, None]
         middle = np.array([(size.width - 1) / 2, (size.height - 1) / 2])
         moved = middle + np.stack([drawn["x"], drawn["y"]], axis=1)
-        offset = middle - np.einsum("nij,nj->ni", inverse, moved)
-        matrix = np.concatenate([inverse, offset[:, :, None]], axis=2)
+        offset = middle[:, None] - inverse @ moved[:, :, None]
+        matrix = np.concatenate([inverse, offset], axis=2)
         return Warp(matrix, size, self.fill, None, self.mode, self.interpolation)

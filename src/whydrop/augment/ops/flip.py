@@ -19,8 +19,7 @@ class HorizontalFlip(Sometimes):
     stage: ClassVar[Stage] = Stage.GEOMETRY
 
     def step(self, drawn: Drawn, size: Size) -> Move:
-        flip = drawn["applied"]
-        return Move(Run.identity(len(flip), size.height), Run.mirrored(flip, size.width), size)
+        return Move(Run.mirrored(drawn["applied"], 1, size), size)
 
 
 @dataclass(frozen=True)
@@ -34,5 +33,4 @@ class VerticalFlip(Sometimes):
     stage: ClassVar[Stage] = Stage.GEOMETRY
 
     def step(self, drawn: Drawn, size: Size) -> Move:
-        flip = drawn["applied"]
-        return Move(Run.mirrored(flip, size.height), Run.identity(len(flip), size.width), size)
+        return Move(Run.mirrored(drawn["applied"], 0, size), size)

@@ -69,7 +69,7 @@ class PadCrop(Op):
                 where="PadCrop",
                 do=f"pad by at most {most}",
             )
+        first = np.stack([drawn["y"], drawn["x"]]) + pad
         window = self.output_size(size)
-        rows = Run.shifted(drawn["y"] + pad, size.height + 2 * pad, window.height)
-        columns = Run.shifted(drawn["x"] + pad, size.width + 2 * pad, window.width)
-        return Move(rows, columns, window, self.fill, (pad, self.mode))
+        run = Run.shifted(first, Size(size.height + 2 * pad, size.width + 2 * pad), window)
+        return Move(run, window, self.fill, (pad, self.mode))

@@ -55,6 +55,6 @@ class Translate(Op):
 
     def step(self, drawn: Drawn, size: Size) -> Move:
         pad = round(max(self._most(size))) if self.mode != "constant" else 0
-        rows = Run.shifted(pad - drawn["y"], size.height + 2 * pad, size.height)
-        columns = Run.shifted(pad - drawn["x"], size.width + 2 * pad, size.width)
-        return Move(rows, columns, size, self.fill, (pad, self.mode))
+        first = pad - np.stack([drawn["y"], drawn["x"]])
+        run = Run.shifted(first, Size(size.height + 2 * pad, size.width + 2 * pad), size)
+        return Move(run, size, self.fill, (pad, self.mode))
