@@ -125,7 +125,9 @@ def test_normalize_is_the_formula_in_float64():
     np.testing.assert_allclose(colour, result, atol=1e-6)
 
 
-@pytest.mark.parametrize("op", [Cutout(6, holes=3), Cutout(5, clip=False), RandomErasing(1.0)])
+@pytest.mark.parametrize(
+    "op", [Cutout(6, holes=3), Cutout(5, clip=False), Cutout((3, 7)), RandomErasing(1.0)]
+)
 def test_holes_are_filled_and_nothing_else(op):
     augment = Pipeline([Normalize(MEAN, STD), op])
     holes = augment.draws((16, 20), index=INDEX)[type(op).__name__]
@@ -143,6 +145,9 @@ def test_cutout_hides_what_the_paper_hides():
     assert abs(area.mean() - (14 / 32) ** 2) < 0.001
     inside = Pipeline([Cutout(16, clip=False)]).draws((32, 32), index=np.arange(1000))["Cutout"]
     assert ((inside["bottom"] - inside["top"]) == 16).all()
+    flat = Pipeline([Cutout((3, 7), clip=False)]).draws((32, 32), index=np.arange(1000))["Cutout"]
+    assert ((flat["bottom"] - flat["top"]) == 3).all()
+    assert ((flat["right"] - flat["left"]) == 7).all()
 
 
 def test_evaluation_has_no_chance_and_needs_no_index():
@@ -266,6 +271,9 @@ def test_mixing_needs_labels():
         lambda: Normalize.preset("cifar"),
         lambda: Cutout(0),
         lambda: Cutout(4, holes=0),
+        lambda: Cutout((4, 0)),
+        lambda: Cutout((4, 4, 4)),
+        lambda: Cutout(4.0),
         lambda: RandomErasing(scale=(0.5, 0.1)),
         lambda: Pipeline([], target="soft"),
         lambda: Pipeline([], smoothing=0.1),

@@ -67,11 +67,9 @@ def sample(
                 inside = low[0, i] <= y < high[0, i] and low[1, i] <= x < high[1, i]
                 if mode == _CONSTANT:
                     inside = inside and left <= sx < right and top <= sy < bottom
-                sx, sy = (
-                    min(max(sx, left + 0.0), right - 1.0),
-                    min(max(sy, top + 0.0), bottom - 1.0),
-                )
-                column[x], row[x] = int(math.floor(sx)), int(math.floor(sy))
+                sx = min(max(sx, left + 0.0), right - 1.0)
+                sy = min(max(sy, top + 0.0), bottom - 1.0)
+                column[x], row[x] = math.floor(sx), math.floor(sy)
                 wx[x], wy[x] = sx - column[x], sy - row[x]
                 if not inside:
                     row[x] = -1
