@@ -5,9 +5,13 @@
     python benchmarks/augment.py --plain         # ours without Numba
 
 Peers are compared where they are installed (torchvision always is, by `make setup-dev`; kornia,
-albumentations, timm: `pip install kornia albumentations timm`). "One draw" marks peers that give a
-whole batch the same draw; they are listed, not compared. Batches: A is 256 x 3 x 32 x 32,
-B is 32 x 3 x 224 x 224. Writes benchmarks/results/augment.json, for --plain augment_plain.json.
+albumentations, timm, Keras: `pip install kornia albumentations timm keras`). Each peer is compared
+with ours from what it was given itself: bytes or floats from 0 to 1; ours always makes a batch of
+float32. "One draw" marks peers that give a whole batch the same draw; they are listed, not
+compared. Batches: A is 256 x 3 x 32 x 32, B is 32 x 3 x 224 x 224. "Copies" are our times in
+copies of the float batch within memory, and "peak" the memory that a first call takes beyond
+what goes in and comes out, in float batches. Writes benchmarks/results/augment.json, for --plain
+augment_plain.json.
 """
 
 import os
@@ -23,6 +27,7 @@ import platform
 import statistics
 import sys
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -39,20 +44,55 @@ from whydrop.augment import compiled
 from whydrop.augment.draws import uniforms
 
 RESULTS = Path(__file__).parent / "results"
-SECONDS = 1.5  # for each of the ways to do a thing, at least 7 calls
+SECONDS = 1.5  # for each of the ways to do a thing, at least 8 calls
+TURN = 0.02  # seconds of calls in a row, at least 4
 MEAN, STD = (0.4914, 0.4822, 0.4465), (0.2470, 0.2435, 0.2616)
 Work = Callable[[], object]
 
 
 class Row(NamedTuple):
-    """One thing to do, ours and by each peer; must: the factor by which ours is to be faster."""
+    """One thing to do, ours and by each peer; must: the factor by which ours is to be faster.
+
+    Attributes:
+        ours: by what it starts from, "bytes" or "floats".
+        peers: by name; those whose name ends in "bytes" start from bytes.
+        one_draw: likewise, those that give the batch one draw.
+        peak: bytes of memory that ours takes, by what it starts from.
+    """
 
     name: str
     batch: str
-    ours: Work
+    ours: dict[str, Work]
     peers: dict[str, Work]
     one_draw: dict[str, Work]
     must: float | None
+    peak: dict[str, int]
+
+
+class Ours(dict[str, Work]):
+    """Our ways: a pipeline, draws included, into a kept buffer."""
+
+    def __init__(self, ops: tuple[Any, ...], batch: "Batch") -> None:
+        self.pipeline = ours.Pipeline(ops, classes=10)
+        self.batch = batch
+        super().__init__(bytes=lambda: self.work("bytes"), floats=lambda: self.work("floats"))
+
+    def work(self, form: str) -> None:
+        batch = self.batch
+        images = getattr(batch, form)
+        self.pipeline(images, batch.labels, index=batch.index, out=batch.out)
+
+    def peak(self) -> dict[str, int]:
+        """Return the most memory that a first call takes, with what is compiled compiled."""
+        peaks = {}
+        for form in self:
+            self.work(form)
+            self.pipeline = ours.Pipeline(self.pipeline.ops, classes=10)
+            tracemalloc.start()
+            self.work(form)
+            peaks[form] = tracemalloc.get_traced_memory()[1]
+            tracemalloc.stop()
+        return peaks
 
 
 class Batch:
@@ -72,11 +112,8 @@ class Batch:
         self.index = np.arange(n)
         self.out = np.empty_like(self.floats)
 
-    def by(self, *ops: Any, floats: bool = True) -> Work:
-        """Return our way: a pipeline, draws included, into a kept buffer."""
-        pipeline = ours.Pipeline(ops, classes=10)
-        images = self.floats if floats else self.bytes
-        return lambda: pipeline(images, self.labels, index=self.index, out=self.out)
+    def by(self, *ops: Any) -> Ours:
+        return Ours(ops, self)
 
     def each(self, transform: Any, form: str = "tensor") -> Work:
         """Return torchvision's way for draws of each image's own: one image at a time."""
@@ -87,8 +124,15 @@ class Batch:
         return lambda: transform(self.tensor)
 
     def hwc_each(self, transform: Any, *, floats: bool = False) -> Work:
+        """Return albumentations' way: one image at a time, gathered in a kept batch."""
         images = self.hwc_floats if floats else self.hwc
-        return lambda: [transform(image=image)["image"] for image in images]
+        made = np.empty_like(images)
+
+        def work() -> None:
+            for i, image in enumerate(images):
+                made[i] = transform(image=image)["image"]
+
+        return work
 
 
 def rows(batch: Batch) -> Iterator[Row]:
@@ -98,23 +142,27 @@ def rows(batch: Batch) -> Iterator[Row]:
     size, cut = batch.size, batch.size // 2
 
     def row(
-        name: str, our: Work, peers: dict[str, Work], must: tuple[float, float] | None = None,
+        name: str, our: dict[str, Work], peers: dict[str, Work],
+        must: tuple[float | None, float] | None = None,
         one_draw: dict[str, Work] | None = None,
     ) -> Row:  # fmt: skip
-        return Row(name, batch.name, our, peers, one_draw or {}, must and must[0 if a else 1])
+        peak = our.peak() if isinstance(our, Ours) else {}
+        return Row(name, batch.name, our, peers, one_draw or {}, must and must[0 if a else 1], peak)
 
     def k(make: Callable[[Any], Any]) -> dict[str, Work]:
         return {"kornia": batch.whole(make(kornia))} if kornia else {}
 
     def al(make: Callable[[Any], Any], *, floats: bool = False) -> dict[str, Work]:
-        return {"albumentations": batch.hwc_each(make(album), floats=floats)} if album else {}
+        name = "albumentations" if floats else "albumentations, bytes"
+        return {name: batch.hwc_each(make(album), floats=floats)} if album else {}
 
     def tv(transform: Any) -> dict[str, Work]:
         return {"torchvision per image": batch.each(transform)}
 
     yield row(
-        "copy of float32", lambda: np.copyto(batch.out, batch.floats),
-        {"uint8 to float32": lambda: np.copyto(batch.out, batch.bytes)},
+        "a plain copy",
+        {"floats": lambda: np.copyto(batch.out, batch.floats),
+         "bytes": lambda: np.copyto(batch.out, batch.bytes)}, {},
     )  # fmt: skip
     flip = vision.RandomHorizontalFlip()
     yield row(
@@ -177,7 +225,7 @@ def rows(batch: Batch) -> Iterator[Row]:
         tv(blur)
         | k(lambda m: m.RandomGaussianBlur((5, 5), (0.5, 1.5), p=1.0))
         | al(lambda m: m.GaussianBlur((5, 5), (0.5, 1.5), p=1.0)),
-        (5, 5), {"torchvision": batch.whole(blur)},
+        (None, 5), {"torchvision": batch.whole(blur)},
     )  # fmt: skip
     yield row("CIFAR pipeline", *_cifar(batch, kornia, album), (20, 20))
     mixed = vision.MixUp(num_classes=10)
@@ -202,16 +250,16 @@ def rows(batch: Batch) -> Iterator[Row]:
         streams = [f"operation {n}" for n in range(12)]
         yield row(
             "draws of 12 operations",
-            lambda: uniforms(streams, seed=0, epoch=1, index=batch.index), {},
+            {"draws": lambda: uniforms(streams, seed=0, epoch=1, index=batch.index)}, {},
         )  # fmt: skip
 
 
-def _cifar(batch: Batch, kornia: Any, album: Any) -> tuple[Work, dict[str, Work]]:
+def _cifar(batch: Batch, kornia: Any, album: Any) -> tuple[dict[str, Work], dict[str, Work]]:
     """Return the whole pipeline of many CIFAR-10 recipes, from bytes to normalised floats."""
     size, cut = batch.size, batch.size // 2
     our = batch.by(
         ours.PadCrop(4), ours.HorizontalFlip(), ours.Translate(0.125),
-        ours.Normalize(MEAN, STD), ours.Cutout(cut), floats=False,
+        ours.Normalize(MEAN, STD), ours.Cutout(cut),
     )  # fmt: skip
     steps = [
         vision.RandomCrop(size, padding=4),
@@ -224,10 +272,10 @@ def _cifar(batch: Batch, kornia: Any, album: Any) -> tuple[Work, dict[str, Work]
         vision.RandomErasing(1.0, (0.25, 0.25), (1.0, 1.0)),
     ]
     peers = {
-        "torchvision loop over PIL images": batch.each(
+        "torchvision loop over PIL images, bytes": batch.each(
             vision.Compose([*steps, vision.ToImage(), *finish]), "pictures"
         ),
-        "torchvision loop over tensors": batch.each(
+        "torchvision loop over tensors, bytes": batch.each(
             vision.Compose([*steps, *finish]), "byte_tensor"
         ),
     }
@@ -240,7 +288,7 @@ def _cifar(batch: Batch, kornia: Any, album: Any) -> tuple[Work, dict[str, Work]
             kornia.RandomErasing((0.25, 0.25), (1.0, 1.0), p=1.0),
             data_keys=["input"],
         )
-        peers["kornia"] = lambda: chain(batch.byte_tensor.float().div_(255))
+        peers["kornia, bytes"] = lambda: chain(batch.byte_tensor.float().div_(255))
     if album:
         compose = album.Compose(
             [
@@ -252,7 +300,7 @@ def _cifar(batch: Batch, kornia: Any, album: Any) -> tuple[Work, dict[str, Work]
                 album.CoarseDropout((1, 1), (cut, cut), (cut, cut), p=1.0),
             ]
         )
-        peers["albumentations"] = lambda: torch.from_numpy(
+        peers["albumentations, bytes"] = lambda: torch.from_numpy(
             np.stack([compose(image=image)["image"] for image in batch.hwc])
         ).permute(0, 3, 1, 2)
     return our, peers
@@ -281,25 +329,37 @@ def timm_mix() -> Callable[..., Work] | None:
 
 
 def timed(ways: dict[str, Work]) -> dict[str, tuple[float, float]]:
-    """Return median and least milliseconds of each way, all taken in turns."""
+    """Return median and least milliseconds of each way.
+
+    They take turns of several calls each, so that all see the same neighbours on the machine; the
+    first call of a turn finds the caches as another way left them, and is not counted.
+    """
     times: dict[str, list[float]] = {name: [] for name in ways}
     for work in ways.values():
         work()
-        work()
     until = time.perf_counter() + SECONDS * len(ways)
-    while time.perf_counter() < until or min(map(len, times.values())) < 7:
+    while time.perf_counter() < until or min(map(len, times.values())) < 8:
         for name, work in ways.items():
-            start = time.perf_counter()
             work()
-            times[name].append(1e3 * (time.perf_counter() - start))
+            end = time.perf_counter() + TURN
+            while not times[name] or time.perf_counter() < end or len(times[name]) % 4:
+                start = time.perf_counter()
+                work()
+                times[name].append(1e3 * (time.perf_counter() - start))
     return {name: (statistics.median(seen), min(seen)) for name, seen in times.items()}
 
 
-def measured(row: Row) -> dict[str, Any]:
+def measured(row: Row, batch: Batch) -> dict[str, Any]:
     """Return a row's times, and how much faster ours is than the best peer."""
-    times = timed({"ours": row.ours, **row.peers, **row.one_draw})
-    best = min((times[name][0] for name in row.peers), default=None)
-    faster = best / times["ours"][0] if best else None
+    copy = {"a copy": lambda: np.copyto(batch.out, batch.floats)}
+    own = {f"ours, {form}": work for form, work in row.ours.items()}
+    times = timed({**copy, **own, **row.peers, **row.one_draw})
+
+    def ratio(name: str) -> float:
+        form = "bytes" if name.endswith("bytes") else "floats"
+        return times[name][0] / times[f"ours, {form}"][0]
+
+    faster = min(map(ratio, row.peers), default=None)
     return {
         "what": row.name,
         "batch": row.batch,
@@ -309,6 +369,10 @@ def measured(row: Row) -> dict[str, Any]:
         "one_draw": list(row.one_draw),
         "faster": faster and round(faster, 2),
         "must": row.must,
+        "copies": {
+            form: round(times[f"ours, {form}"][0] / times["a copy"][0], 2) for form in row.ours
+        },
+        "peak": {form: round(size / batch.out.nbytes, 2) for form, size in row.peak.items()},
     }
 
 
@@ -319,7 +383,12 @@ def shown(line: dict[str, Any]) -> str:
     )
     faster = f"{line['faster']:.1f}x" if line["faster"] else ""
     must = f" of {line['must']:g}x" if line["must"] else ""
-    return f"{line['batch']} {line['what']}: {faster}{must}  [{times}] ms"
+    copies = ", ".join(f"{form} {value:g}" for form, value in line["copies"].items())
+    peak = ", ".join(f"{form} {value:g}" for form, value in line["peak"].items())
+    return (
+        f"{line['batch']} {line['what']}: {faster}{must}\n    milliseconds: {times}\n"
+        f"    copies: {copies}" + (f"; peak: {peak}" if peak else "")
+    )
 
 
 def versions() -> dict[str, str]:
@@ -349,7 +418,7 @@ def main() -> None:
     for batch in (Batch("A", 256, 32), Batch("B", 32, 224)):
         for row in rows(batch):
             if options.only in row.name:
-                lines.append(measured(row))
+                lines.append(measured(row, batch))
                 print(shown(lines[-1]), flush=True)
     if options.only:
         return
@@ -357,7 +426,7 @@ def main() -> None:
         "command": "python benchmarks/augment.py" + (" --plain" if options.plain else ""),
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "machine": f"{platform.machine()}, one thread, Python {platform.python_version()}",
-        "ours": "NumPy and PyTorch" if not compiled.available() else "compiled by Numba",
+        "ours": ours.Pipeline.backend(np.zeros((1, 3, 8, 8))),
         "versions": versions(),
         "milliseconds": "median and least of calls taken in turns",
     }

@@ -6,6 +6,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:  # what _HOME says, in the form that type checkers and editors read
     from whydrop.augment.batch import Batch as Batch
     from whydrop.augment.cutmix import CutMix as CutMix
+    from whydrop.augment.importers.albumentations import from_albumentations as from_albumentations
+    from whydrop.augment.importers.imported import Imported as Imported
+    from whydrop.augment.importers.keras import from_keras as from_keras
+    from whydrop.augment.importers.torchvision import from_torchvision as from_torchvision
     from whydrop.augment.loss import MixLoss as MixLoss
     from whydrop.augment.mixed_accuracy import mixed_accuracy as mixed_accuracy
     from whydrop.augment.mixup import MixUp as MixUp
@@ -22,11 +26,13 @@ if TYPE_CHECKING:  # what _HOME says, in the form that type checkers and editors
     from whydrop.augment.ops.normalize import Normalize as Normalize
     from whydrop.augment.ops.pad_crop import PadCrop as PadCrop
     from whydrop.augment.ops.posterize import Posterize as Posterize
+    from whydrop.augment.ops.rand_augment import RandAugment as RandAugment
     from whydrop.augment.ops.random_erasing import RandomErasing as RandomErasing
     from whydrop.augment.ops.resized_crop import ResizedCrop as ResizedCrop
     from whydrop.augment.ops.sharpen import Sharpen as Sharpen
     from whydrop.augment.ops.solarize import Solarize as Solarize
     from whydrop.augment.ops.translate import Translate as Translate
+    from whydrop.augment.ops.trivial_augment import TrivialAugment as TrivialAugment
     from whydrop.augment.ops.zoom import Zoom as Zoom
     from whydrop.augment.pipeline import Pipeline as Pipeline
     from whydrop.augment.spec import from_json as from_json
@@ -48,6 +54,7 @@ _HOME = {
     "GaussianBlur": "whydrop.augment.ops.blur",
     "Greyscale": "whydrop.augment.ops.greyscale",
     "HorizontalFlip": "whydrop.augment.ops.flip",
+    "Imported": "whydrop.augment.importers.imported",
     "MixLoss": "whydrop.augment.loss",
     "MixUp": "whydrop.augment.mixup",
     "Mixed": "whydrop.augment.targets",
@@ -55,15 +62,20 @@ _HOME = {
     "PadCrop": "whydrop.augment.ops.pad_crop",
     "Pipeline": "whydrop.augment.pipeline",
     "Posterize": "whydrop.augment.ops.posterize",
+    "RandAugment": "whydrop.augment.ops.rand_augment",
     "RandomErasing": "whydrop.augment.ops.random_erasing",
     "ResizedCrop": "whydrop.augment.ops.resized_crop",
     "Sharpen": "whydrop.augment.ops.sharpen",
     "Solarize": "whydrop.augment.ops.solarize",
     "Switch": "whydrop.augment.switch",
     "Translate": "whydrop.augment.ops.translate",
+    "TrivialAugment": "whydrop.augment.ops.trivial_augment",
     "VerticalFlip": "whydrop.augment.ops.flip",
     "Zoom": "whydrop.augment.ops.zoom",
+    "from_albumentations": "whydrop.augment.importers.albumentations",
     "from_json": "whydrop.augment.spec",
+    "from_keras": "whydrop.augment.importers.keras",
+    "from_torchvision": "whydrop.augment.importers.torchvision",
     "mixed_accuracy": "whydrop.augment.mixed_accuracy",
     "to_json": "whydrop.augment.spec",
     "visible_share": "whydrop.augment.visible",

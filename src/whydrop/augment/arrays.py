@@ -73,6 +73,11 @@ def _name_of(dtype: Any) -> str:
     return str(dtype).removeprefix("torch.")
 
 
+def on_host(values: Array) -> NDArray[Any]:
+    """Return values as a NumPy array, wherever they are."""
+    return np.asarray(values.cpu() if is_torch(values) else values)
+
+
 def kind(array: Array) -> str:
     """Return "float", "integer" or "other" for what its elements are."""
     name = dtype_name(array)

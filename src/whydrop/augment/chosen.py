@@ -26,7 +26,7 @@ def change_chosen(
         images[chosen] = change(images[chosen], *(value[chosen] for value in values))
         return images
     places = np.flatnonzero(chosen)
-    for part in _parts(len(places), images):
+    for part in parts(len(places), images):
         some = places[part]
         images[some] = change(images[some], *(value[some] for value in values))
     return images
@@ -36,12 +36,12 @@ def change_all(images: Images, change: Callable[..., Images], *values: Any) -> I
     """Return the images, all changed; works in place; as ``change_chosen`` otherwise."""
     if not isinstance(images, np.ndarray):
         return change(images, *values)
-    for part in _parts(len(images), images):
+    for part in parts(len(images), images):
         images[part] = change(images[part], *(value[part] for value in values))
     return images
 
 
-def _parts(n: int, images: Images) -> Iterator[slice]:
+def parts(n: int, images: Images) -> Iterator[slice]:
     """Yield slices of n images: a few, since passes over all would each wait for main memory."""
     step = max(1, AT_ONCE // max(1, math.prod(images.shape[1:])))
     for first in range(0, n, step):

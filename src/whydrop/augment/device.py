@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from whydrop.augment.geometry import Resampling, Run, folded
+from whydrop.augment.holes import Holes, fill_with_noise, hidden
 from whydrop.augment.op import Drawn, Images, Size
 
 
@@ -43,16 +44,12 @@ def affine(images: Images, scale: Any, bias: Any) -> Images:
     return images.mul_(column[0, :, None, None]).add_(column[1, :, None, None])
 
 
-def erase(images: Images, holes: Drawn, fill: float) -> None:
-    """Fill rectangles in place; top, bottom, left and right are (n, holes) tensors."""
-    import torch
-
-    y = torch.arange(images.shape[2], device=images.device)
-    x = torch.arange(images.shape[3], device=images.device)
-    rows = (y >= holes["top"][..., None]) & (y < holes["bottom"][..., None])
-    columns = (x >= holes["left"][..., None]) & (x < holes["right"][..., None])
-    hidden = (rows[..., :, None] & columns[..., None, :]).any(dim=1)
-    images.masked_fill_(hidden[:, None], fill)
+def erase(images: Images, holes: Holes) -> None:
+    """Fill rectangles in place; what was drawn are tensors of the device."""
+    if holes.fill == "noise":
+        fill_with_noise(images, holes.drawn)
+    else:
+        images.masked_fill_(hidden(images, holes.drawn)[:, None], holes.fill)
 
 
 def _positions(run: Run, size: Size, device: Any) -> Iterator[tuple[Any, Any]]:

@@ -13,16 +13,25 @@ def grey_of(images: Images) -> Images:
     Raises:
         UsageError: another number of channels.
     """
-    channels = images.shape[1]
-    if channels == 1:
+    check_channels(images)
+    if images.shape[1] == 1:
         return images
-    if channels != 3:
+    grey = images[:, :1] * RED
+    grey += images[:, 1:2] * GREEN
+    grey += images[:, 2:] * BLUE
+    return grey
+
+
+def check_channels(images: Images) -> None:
+    """Check that images have one or three channels.
+
+    Raises:
+        UsageError: another number of channels.
+    """
+    channels = images.shape[1]
+    if channels not in (1, 3):
         raise UsageError(
             f"images have {channels} channels: no grey is known for them",
             where=f"images {tuple(images.shape)}, to be (n, channels, height, width)",
             do="give images of one or three channels",
         )
-    grey = images[:, :1] * RED
-    grey += images[:, 1:2] * GREEN
-    grey += images[:, 2:] * BLUE
-    return grey

@@ -6,23 +6,35 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from whydrop.augment.compiled import Kernel, machine_code, resampling, sampling
+from whydrop.augment.compiled import Kernel, machine_code, noise, resampling, sampling
 from whydrop.augment.geometry import EDGES, Resampling, Run, folded
-from whydrop.augment.op import Drawn, Floats, Size
+from whydrop.augment.holes import Holes, fill_with_noise
+from whydrop.augment.op import Floats, Size
 
 Array = NDArray[np.float32]
 Source = NDArray[np.uint8] | Array
 CHUNK = 1 << 18  # source pixels that NumPy's affine map reads at once, to bound its memory
 
 
-def resample(source: Source, done: Resampling, scale: Array, bias: Array, out: Array) -> None:
-    """Write one pass of geometry into out, times scale plus bias.
+NO_HOLES = np.empty((4, 0, 0), np.int64)
+
+
+def resample(
+    source: Source,
+    done: Resampling,
+    scale: Array,
+    bias: Array,
+    out: Array,
+    holes: Holes | None = None,
+) -> None:
+    """Write one pass of geometry into out, times scale plus bias, and fill holes.
 
     Args:
         source: (n, c, h, w) uint8 from 0 to 255, or float32 from 0 to 1.
         done: the pass.
         scale, bias: (c,), applied to the source's values.
         out: float32 (n, c, height, width).
+        holes: filled in the end.
     """
     pad, mode = done.pad
     if pad and mode != "constant":
@@ -32,13 +44,21 @@ def resample(source: Source, done: Resampling, scale: Array, bias: Array, out: A
     kernel = machine_code(_loop(done))
     if kernel is not None and out.flags.c_contiguous:
         source = cast(Source, np.ascontiguousarray(source))
-        kernel(source, *_map(done), *done.run, scale, bias, fill, out)
-        return
-    if done.matrix is None:
-        _move(source, done, fill, out)
+        if done.matrix is None:
+            sides, value = NO_HOLES, 0.0
+            if holes is not None and holes.fill != "noise":
+                sides, value, holes = np.stack(_sides(holes)), holes.fill, None
+            kernel(source, *done.run, scale, bias, fill, sides, value, out)
+        else:
+            kernel(source, *_map(done, done.matrix), *done.run, scale, bias, fill, out)
     else:
-        _warp(source, done, done.matrix, fill, out)
-    affine(out, scale, bias)
+        if done.matrix is None:
+            _move(source, done, fill, out)
+        else:
+            _warp(source, done, done.matrix, fill, out)
+        affine(out, scale, bias)
+    if holes is not None:
+        erase(out, holes)
 
 
 def _loop(done: Resampling) -> Kernel:
@@ -49,11 +69,9 @@ def _loop(done: Resampling) -> Kernel:
     return resampling.warp if quick else sampling.sample
 
 
-def _map(done: Resampling) -> tuple[Any, ...]:
+def _map(done: Resampling, matrix: Floats) -> tuple[Any, ...]:
     """Return what the loop wants to know of the affine map."""
-    if done.matrix is None:
-        return ()
-    where = done.matrix, np.stack(done.window or ())
+    where = matrix, np.stack(done.window or ())
     if _loop(done) is resampling.warp:
         return (*where, done.mode == "edge")
     return (*where, EDGES.index(done.mode), done.interpolation == "nearest")
@@ -67,22 +85,23 @@ def affine(images: Array, scale: Array, bias: Array) -> None:
         images += bias[:, None, None]
 
 
-def erase(images: Array, holes: Drawn, fill: float) -> None:
-    """Fill rectangles in place.
-
-    Args:
-        images: (n, c, h, w).
-        holes: top, bottom, left and right, (n, holes) each.
-        fill: value.
-    """
-    sides = [holes[name] for name in ("top", "bottom", "left", "right")]
-    kernel = machine_code(resampling.erase)
+def erase(images: Array, holes: Holes) -> None:
+    """Fill rectangles of images (n, c, h, w) in place."""
+    sides, fill = _sides(holes), holes.fill
+    kernel = machine_code(noise.fill_with_noise if fill == "noise" else resampling.erase)
     if kernel is not None and images.flags.c_contiguous:
-        kernel(*sides, fill, images)
+        kernel(*sides, holes.drawn["noise"] if fill == "noise" else fill, images)
+        return
+    if fill == "noise":
+        fill_with_noise(images, holes.drawn)
         return
     for image, *edges in zip(images, *(side.tolist() for side in sides), strict=True):
         for top, bottom, left, right in zip(*edges, strict=True):
             image[:, top:bottom, left:right] = fill
+
+
+def _sides(holes: Holes) -> list[NDArray[np.int64]]:
+    return [holes.drawn[name] for name in ("top", "bottom", "left", "right")]
 
 
 def _move(source: Source, done: Resampling, fill: float, out: Array) -> None:

@@ -6,6 +6,7 @@ then one pass reads the source and writes float32.
 
 import threading
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from whydrop.augment import device, host
 from whydrop.augment.arrays import dtype_name
 from whydrop.augment.geometry import Move, Resampling, Run, Warp, fused
+from whydrop.augment.holes import Holes
 from whydrop.augment.op import Drawn, Floats, Images, Op, Size, Stage
 from whydrop.core.errors import UsageError
 
@@ -26,16 +28,25 @@ class Normal(NamedTuple):
     scale: Floats
     bias: Floats
 
+    def rounded(self, unit: float = 1.0) -> tuple[Channels, Channels]:
+        """Return both in float32, for pixels that are given in a unit."""
+        return (self.scale * unit).astype(np.float32), self.bias.astype(np.float32)
+
 
 class Place(Protocol):
     """Where the pixels are, and what can be done to them there."""
 
     def resample(
-        self, images: Images, done: Resampling, scale: Channels, bias: Channels
+        self,
+        images: Images,
+        done: Resampling,
+        scale: Channels,
+        bias: Channels,
+        holes: Holes | None = None,
     ) -> Images: ...
     def affine(self, images: Images, scale: Channels, bias: Channels) -> Images: ...
     def drawn(self, drawn: Drawn) -> Drawn: ...
-    def erase(self, images: Images, holes: Drawn, fill: float) -> Images: ...
+    def erase(self, images: Images, holes: Holes) -> Images: ...
     def mix(self, op: Any, images: Images, drawn: Drawn) -> Images: ...
     def finished(self, images: Images) -> Images: ...
 
@@ -63,13 +74,13 @@ def carried_out(
         elif op.stage is Stage.NORMALIZE:
             pending.normalize(op.mean, op.std)
         else:
-            pixels = pending.made(place)
+            values = place.drawn(values)
             if op.stage is Stage.ERASE:
-                pixels = place.erase(pixels, place.drawn(values), op.fill)
+                pixels = pending.made(place, Holes(values, op.fill))
             elif op.stage is Stage.COLOUR:
-                pixels = op.apply(pixels, place.drawn(values))
+                pixels = op.apply(pending.made(place), values)
             else:
-                pixels = place.mix(op, pixels, place.drawn(values))
+                pixels = place.mix(op, pending.readable(place), values)
             pending.replace(pixels)
     return place.finished(pending.made(place))
 
@@ -93,42 +104,43 @@ class _Pending:
         self.size = step.size
 
     def normalize(self, mean: Sequence[float], std: Sequence[float]) -> None:
-        channels = self.pixels.shape[1]
-        if len(mean) not in (1, channels):
-            raise UsageError(
-                f"Normalize has {len(mean)} channels, the images {channels}",
-                where="Normalize",
-                do="give one mean and one standard deviation a channel",
-            )
-        scale = 1 / np.asarray(std)
-        bias = -np.asarray(mean) * scale
+        normal = _normal_of(tuple(mean), tuple(std), self.pixels.shape[1])
         if self._normal is not None:
-            bias = bias + scale * self._normal.bias
-            scale = scale * self._normal.scale
-        self._normal = Normal(np.broadcast_to(scale, channels), np.broadcast_to(bias, channels))
+            before = self._normal
+            normal = Normal(normal.scale * before.scale, normal.bias + normal.scale * before.bias)
+        self._normal = normal
 
-    def made(self, place: Place) -> Images:
-        """Return float32 pixels with all done that was pending."""
+    def made(self, place: Place, holes: Holes | None = None) -> Images:
+        """Return float32 pixels with all done that was pending, and then holes filled."""
         if self._ours and not self._steps and self._normal is None:
-            return self.pixels
+            return self.pixels if holes is None else place.erase(self.pixels, holes)
         n, channels = self.pixels.shape[:2]
-        normal = self._normal or Normal(np.ones(channels), np.zeros(channels))
+        normal = self._normal or _normal_of((0.0,), (1.0,), channels)
         steps = self._steps
         if not steps and not self._ours:
             steps = [_nothing(n, self.size)]
         pixels, unit = self.pixels, self._unit
         passes = fused(n, self._source_size, steps)
         for done in passes[:-1]:
-            plain = np.full(channels, unit, np.float32), np.zeros(channels, np.float32)
-            pixels = place.resample(pixels, done, *plain)
+            plain = _normal_of((0.0,), (1 / unit,), channels)
+            pixels = place.resample(pixels, done, *plain.rounded())
             unit = 1.0
-        scale, bias = (unit * normal.scale).astype(np.float32), normal.bias.astype(np.float32)
+        scale, bias = normal.rounded(unit)
         if passes:
-            pixels = place.resample(pixels, passes[-1], scale, bias)
+            pixels = place.resample(pixels, passes[-1], scale, bias, holes)
         else:
             pixels = place.affine(pixels, scale, bias)
+            if holes is not None:
+                pixels = place.erase(pixels, holes)
         self.replace(pixels)
         return pixels
+
+    def readable(self, place: Place) -> Images:
+        """Return float32 pixels, perhaps those that came in: not to be written to."""
+        untouched = not self._steps and self._normal is None
+        if untouched and dtype_name(self.pixels) == "float32":
+            return self.pixels
+        return self.made(place)
 
     def replace(self, pixels: Images) -> None:
         """Take pixels to which nothing is to be done yet."""
@@ -138,6 +150,19 @@ class _Pending:
         self._ours = True
         self._unit = 1.0
         self._normal = None
+
+
+@lru_cache(maxsize=64)
+def _normal_of(mean: tuple[float, ...], std: tuple[float, ...], channels: int) -> Normal:
+    """Return the normalisation of so many channels; not to be written to."""
+    if len(mean) not in (1, channels):
+        raise UsageError(
+            f"Normalize has {len(mean)} channels, the images {channels}",
+            where="Normalize",
+            do="give one mean and one standard deviation a channel",
+        )
+    scale = np.broadcast_to(1 / np.asarray(std), channels)
+    return Normal(scale, np.broadcast_to(-np.asarray(mean), channels) * scale)
 
 
 def _nothing(n: int, size: Size) -> Move:
@@ -166,10 +191,16 @@ class OnHost:
         array = _as_array(self._images)
         return array if array.dtype == np.uint8 else array.astype(np.float32, copy=False)
 
-    def resample(self, images: Images, done: Resampling, scale: Channels, bias: Channels) -> Images:
-        shape = (len(images), images.shape[1], *done.size)
-        target = self._target(shape, images)
-        host.resample(images, done, scale, bias, target)
+    def resample(
+        self,
+        images: Images,
+        done: Resampling,
+        scale: Channels,
+        bias: Channels,
+        holes: Holes | None = None,
+    ) -> Images:
+        target = self._target((len(images), images.shape[1], *done.size), images)
+        host.resample(images, done, scale, bias, target, holes)
         return target
 
     def affine(self, images: Images, scale: Channels, bias: Channels) -> Images:
@@ -179,8 +210,8 @@ class OnHost:
     def drawn(self, drawn: Drawn) -> Drawn:
         return drawn
 
-    def erase(self, images: Images, holes: Drawn, fill: float) -> Images:
-        host.erase(images, holes, fill)
+    def erase(self, images: Images, holes: Holes) -> Images:
+        host.erase(images, holes)
         return images
 
     def mix(self, op: Any, images: Images, drawn: Drawn) -> Images:
@@ -241,8 +272,16 @@ class OnDevice:
         self._device = images.device
         self._out = out
 
-    def resample(self, images: Images, done: Resampling, scale: Channels, bias: Channels) -> Images:
-        return device.resample(images, done, scale, bias)
+    def resample(
+        self,
+        images: Images,
+        done: Resampling,
+        scale: Channels,
+        bias: Channels,
+        holes: Holes | None = None,
+    ) -> Images:
+        made = device.resample(images, done, scale, bias)
+        return made if holes is None else self.erase(made, holes)
 
     def affine(self, images: Images, scale: Channels, bias: Channels) -> Images:
         return device.affine(images, scale, bias)
@@ -250,8 +289,8 @@ class OnDevice:
     def drawn(self, drawn: Drawn) -> Drawn:
         return device.drawn_on(drawn, self._device)
 
-    def erase(self, images: Images, holes: Drawn, fill: float) -> Images:
-        device.erase(images, holes, fill)
+    def erase(self, images: Images, holes: Holes) -> Images:
+        device.erase(images, holes)
         return images
 
     def mix(self, op: Any, images: Images, drawn: Drawn) -> Images:

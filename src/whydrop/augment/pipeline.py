@@ -3,11 +3,13 @@
 import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from importlib.metadata import version
 from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
 
+from whydrop.augment import compiled
 from whydrop.augment.arrays import library_of
 from whydrop.augment.batch import Batch
 from whydrop.augment.draws import uniforms
@@ -167,6 +169,19 @@ class Pipeline:
         else:
             made = carried_out(self.ops, images, drawn, size, OnDevice(images, out))
         return Batch(made, self._targets(labels, drawn, mixing))
+
+    @staticmethod
+    def backend(images: Images) -> str:
+        """Return what makes the pixels of such images: Numba, NumPy or PyTorch, and where.
+
+        Example:
+            >>> Pipeline.backend(np.zeros((1, 3, 8, 8))).split()[0] in ("Numba", "NumPy")
+            True
+        """
+        if not _in_memory(images):
+            return f"PyTorch {version('torch')} on {images.device}"
+        name = "Numba" if compiled.available() else "NumPy"
+        return f"{name} {version(name.lower())} in main memory"
 
     def draws(self, size: Size, *, index: Any, epoch: int = 0, view: int = 0) -> dict[str, Drawn]:
         """Return what each operation does to some samples, without doing it.

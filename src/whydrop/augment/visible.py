@@ -6,6 +6,7 @@ import numpy as np
 
 from whydrop.augment.geometry import Move, Resampling, Warp, folded, fused
 from whydrop.augment.op import Drawn, Floats, Size, Stage
+from whydrop.augment.ops.policy import Policy
 from whydrop.augment.pipeline import Pipeline
 
 FEW = 0.5  # a mean share below which training sees too little of its images
@@ -31,7 +32,7 @@ def visible_share(pipeline: Pipeline, size: tuple[int, int], *, samples: int = S
     """Return how much a pipeline leaves to see, by its own draws.
 
     What is repeated at a border counts as the image's own; what another image covers by CutMix
-    does not.
+    does not. What RandAugment and TrivialAugment move out of the image is missing.
 
     Args:
         pipeline: its first epoch is looked at.
@@ -47,14 +48,23 @@ def shares_of(pipeline: Pipeline, size: tuple[int, int], *, index: Any, epoch: i
     drawn = pipeline.draws(Size(*size), index=index, epoch=epoch)
     n = len(np.asarray(index))
     steps: list[Move | Warp] = []
+    passes: list[Resampling] = []
     holes: list[Drawn] = []
-    now = Size(*size)
+    source = now = Size(*size)
     for op, values in zip(_active(pipeline, drawn), drawn.values(), strict=True):
         if op.stage is Stage.GEOMETRY:
             steps.append(op.step(values, now))
             now = steps[-1].size
-        elif op.stage is Stage.ERASE or (op.stage is Stage.MIX and "top" in values):
+            continue
+        # Pixels are needed, so what geometry has moved out of the frame is lost here.
+        passes += fused(n, source, steps)
+        steps, source = [], now
+        if isinstance(op, Policy):
+            for step in op.steps(values, now):
+                passes += fused(n, now, [step])
+        if op.stage is Stage.ERASE or (op.stage is Stage.MIX and "top" in values):
             holes.append(values)
+    passes += fused(n, source, steps)
     y = (np.arange(min(GRID, now.height)) + 0.5) * now.height / min(GRID, now.height) - 0.5
     x = (np.arange(min(GRID, now.width)) + 0.5) * now.width / min(GRID, now.width) - 0.5
     seen = np.ones((n, len(y), len(x)), np.bool_)
@@ -62,7 +72,7 @@ def shares_of(pipeline: Pipeline, size: tuple[int, int], *, index: Any, epoch: i
         seen &= ~_inside(hole, y, x, n)
     at_y, at_x = np.broadcast_to(y, (n, len(y))), np.broadcast_to(x, (n, len(x)))
     points = (at_y[:, :, None] + 0 * at_x[:, None, :], at_x[:, None, :] + 0 * at_y[:, :, None])
-    for done in reversed(fused(n, Size(*size), steps)):
+    for done in reversed(passes):
         points, shown = _source(done, *points)
         seen &= shown
     return np.asarray(seen.mean(axis=(1, 2)))

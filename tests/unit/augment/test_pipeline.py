@@ -299,3 +299,11 @@ def test_stacked_images_leave_the_mixing_to_the_model(kind, colour):
     assert pairs.shape == out.shape
     blended = lam * pairs[:, 0] + (1 - lam) * pairs[:, 1]
     assert np.allclose(blended, mixed(images, labels, index=index).images, atol=1e-6)
+
+
+def test_it_says_which_way_the_pixels_are_made(monkeypatch):
+    augment = Pipeline([HorizontalFlip()])
+    monkeypatch.setattr(compiled, "available", lambda: False)
+    assert augment.backend(IMAGES) == f"NumPy {np.__version__} in main memory"
+    meta = torch.empty(IMAGES.shape, device="meta")
+    assert augment.backend(meta).startswith("PyTorch ") and "meta" in augment.backend(meta)

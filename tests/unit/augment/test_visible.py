@@ -10,10 +10,13 @@ from whydrop.augment import (
     HorizontalFlip,
     PadCrop,
     Pipeline,
+    RandAugment,
     ResizedCrop,
     Translate,
+    TrivialAugment,
     visible_share,
 )
+from whydrop.augment.ops.policy_space import GEOMETRY, NUMBER
 from whydrop.augment.visible import shares_of
 
 
@@ -49,6 +52,19 @@ def test_shares_are_those_of_white_images_on_black(ops):
     augment, index = Pipeline(ops), np.arange(40)
     white = np.ones((40, 1, 64, 64), np.float32)
     seen = augment(white, index=index).images.mean(axis=(1, 2, 3))
+    np.testing.assert_allclose(shares_of(augment, (64, 64), index=index), seen, atol=0.02)
+
+
+@pytest.mark.parametrize("before", [[], [PadCrop(6), Affine(40, 0.3)]], ids=["alone", "after"])
+@pytest.mark.parametrize("policy", [RandAugment(3, 30), TrivialAugment()], ids=repr)
+def test_what_a_policy_shifts_out_is_not_shown(policy, before):
+    augment, index = Pipeline([*before, policy]), np.arange(60)
+    white = Pipeline(before)(np.ones((60, 1, 64, 64), np.float32), index=index).images
+    drawn = augment.draws((64, 64), index=index)[type(policy).__name__]
+    geometry = np.isin(drawn["op"], [NUMBER[name] for name in GEOMETRY])
+    drawn = {**drawn, "op": np.where(geometry, drawn["op"], NUMBER["Identity"])}
+    seen = policy.apply(white, drawn).mean(axis=(1, 2, 3))
+    assert seen.min() < 0.6 < seen.max()
     np.testing.assert_allclose(shares_of(augment, (64, 64), index=index), seen, atol=0.02)
 
 

@@ -36,6 +36,8 @@ def order_notes(ops: Sequence[Op]) -> list[Note]:
 
 def _meaning(earlier: Any, later: Any) -> str:
     if (earlier.stage, later.stage) == (Stage.ERASE, Stage.NORMALIZE):
+        if earlier.fill == "noise":
+            return "Normalize changes the noise in the hole too"
         values = (earlier.fill - np.array(later.mean)) / np.array(later.std)
         held = ", ".join(f"{value:.2f}" for value in values)
         return f"after Normalize the hole holds {held}; 0 would be the mean"

@@ -230,6 +230,7 @@ RULES: dict[str, Rule] = {
     "Normalize": _normalize,
     "PILToTensor": _to_image,
     "Pad": rules.pad,
+    "RandAugment": rules.rand_augment,
     "RandomAdjustSharpness": rules.sharpness,
     "RandomAffine": rules.affine,
     "RandomApply": _random_apply,
@@ -253,8 +254,11 @@ RULES: dict[str, Rule] = {
     "ToPILImage": _to_pil_image,
     "ToPureTensor": _nothing,
     "ToTensor": _to_tensor,
+    "TrivialAugmentWide": rules.trivial_augment,
 }
 NEAREST = {
+    "AugMix": "RandAugment",
+    "AutoAugment": "RandAugment",
     "ElasticTransform": "Affine",
     "RandomPerspective": "Affine, with shear",
     "RandomPhotometricDistort": "ColorJitter",

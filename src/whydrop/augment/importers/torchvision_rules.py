@@ -8,6 +8,7 @@ from typing import Any
 
 from whydrop.augment.cutmix import CutMix
 from whydrop.augment.geometry import Edge, Interpolation
+from whydrop.augment.holes import Fill
 from whydrop.augment.importers.retries import share_too_large
 from whydrop.augment.importers.translation import Translation, refuse
 from whydrop.augment.mixup import MixUp
@@ -20,11 +21,13 @@ from whydrop.augment.ops.flip import HorizontalFlip, VerticalFlip
 from whydrop.augment.ops.greyscale import Greyscale
 from whydrop.augment.ops.pad_crop import PadCrop
 from whydrop.augment.ops.posterize import Posterize
+from whydrop.augment.ops.rand_augment import RandAugment
 from whydrop.augment.ops.random_erasing import RandomErasing
 from whydrop.augment.ops.resized_crop import ResizedCrop
 from whydrop.augment.ops.sharpen import Sharpen
 from whydrop.augment.ops.solarize import Solarize
 from whydrop.augment.ops.translate import Translate
+from whydrop.augment.ops.trivial_augment import TrivialAugment
 from whydrop.augment.switch import Switch
 
 PIL_FILTERS = ("nearest", "lanczos", "bilinear", "bicubic", "box", "hamming")  # by their number
@@ -210,13 +213,32 @@ def autocontrast(t: Any, made: Translation) -> None:
     made.add(AutoContrast(float(t.p)), differs=_colour(made))
 
 
+def _policy(t: Any, made: Translation) -> tuple[float, str]:
+    """Return the fill of a policy, and what differs."""
+    _colour(made)
+    _, differs = _filter(t)
+    nearest = "" if differs else "nearest pixels there, bilinear here but for whole-pixel moves"
+    fill = made.fill(t.fill)
+    return fill, _joined([differs or nearest, _ROUNDING if made.gain == 255 else ""])
+
+
+def rand_augment(t: Any, made: Translation) -> None:
+    fill, differs = _policy(t, made)
+    op = RandAugment(int(t.num_ops), int(t.magnitude), int(t.num_magnitude_bins), fill)
+    made.add(op, default=_comes_in(made, "constant", fill), differs=differs)
+
+
+def trivial_augment(t: Any, made: Translation) -> None:
+    fill, differs = _policy(t, made)
+    op = TrivialAugment(int(t.num_magnitude_bins), fill)
+    made.add(op, default=_comes_in(made, "constant", fill), differs=differs)
+
+
 # -- erasing and mixing ----------------------------------------------------------------------------
 
 
 def erasing(t: Any, made: Translation) -> None:
-    if t.value is None or isinstance(t.value, str):
-        refuse("it fills with noise", "give value=0, after Normalize")
-    fill = made.fill(t.value, "value")
+    fill = _hole(t, made)
     again = share_too_large(t.scale, t.ratio)
     differs = ""
     if again > 0:
@@ -226,7 +248,18 @@ def erasing(t: Any, made: Translation) -> None:
         )
     scale = (max(float(t.scale[0]), 1e-6), float(t.scale[1]))
     op = RandomErasing(float(t.p), scale, (float(t.ratio[0]), float(t.ratio[1])), fill)
-    made.add(op, default=f"the hole is {made.shade(fill)}", differs=differs)
+    holds = "noise" if fill == "noise" else made.shade(fill)
+    made.add(op, default=f"the hole holds {holds}", differs=differs)
+
+
+def _hole(t: Any, made: Translation) -> Fill:
+    if t.value is None or isinstance(t.value, str):  # as v2 and v1 call noise
+        if made.gain != 1 and not made.normalised:
+            refuse(
+                "it fills bytes with noise of a standard deviation of 1", "put it after ToTensor"
+            )
+        return "noise"
+    return made.fill(t.value, "value")
 
 
 _MIXING = (

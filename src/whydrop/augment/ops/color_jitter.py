@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from whydrop.augment.arrays import library_of, memory_of, per_sample
 from whydrop.augment.checks import probability
@@ -70,23 +71,38 @@ class ColorJitter(Op):
         Raises:
             UsageError: images with neither one nor three channels.
         """
-        factors = [drawn[name] for name in ("brightness", "contrast", "saturation")]
-        turned = around(self.hue, 0.0) != (0.0, 0.0) and images.shape[1] == 3
-        memory = memory_of(images)
-        jitter = machine_code(colour.jitter)
-        shift_hue = machine_code(colour.shift_hue)
-        if memory is not None and images.shape[1] == 3 and jitter and shift_hue:
-            pixels = memory.reshape(*images.shape[:2], math.prod(images.shape[2:]))
-            jitter(pixels, *(np.asarray(factor, np.float32) for factor in factors))
-            if turned:
-                shift_hue(pixels, np.asarray(drawn["hue"], np.float32))
+        images = jittered(images, drawn["brightness"], drawn["contrast"], drawn["saturation"])
+        if around(self.hue, 0.0) == (0.0, 0.0) or images.shape[1] != 3:
             return images
-        images = change_all(images, _scaled, *factors)
-        if not turned:
+        memory = memory_of(images)
+        shift_hue = machine_code(colour.shift_hue)
+        if memory is not None and shift_hue:
+            shift_hue(_flat(memory), np.asarray(drawn["hue"], np.float32))
             return images
         if self.probability == 1:
             return change_all(images, _turned, drawn["hue"])
         return change_chosen(images, drawn["hue"] != 0, _turned, drawn["hue"])
+
+
+def jittered(images: Images, brightness: Any, contrast: Any, saturation: Any) -> Images:
+    """Return the images with (n,) factors of brightness, contrast and saturation; in place.
+
+    A factor of 1 changes nothing, to the bit.
+
+    Raises:
+        UsageError: images with neither one nor three channels.
+    """
+    factors = brightness, contrast, saturation
+    memory = memory_of(images)
+    jitter = machine_code(colour.jitter)
+    if memory is not None and images.shape[1] == 3 and jitter:
+        jitter(_flat(memory), *(np.asarray(factor, np.float32) for factor in factors))
+        return images
+    return change_all(images, _scaled, *factors)
+
+
+def _flat(images: NDArray[np.float32]) -> NDArray[np.float32]:
+    return images.reshape(*images.shape[:2], math.prod(images.shape[2:]))
 
 
 def _scaled(images: Images, brightness: Any, contrast: Any, saturation: Any) -> Images:
