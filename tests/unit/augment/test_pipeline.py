@@ -307,3 +307,18 @@ def test_it_says_which_way_the_pixels_are_made(monkeypatch):
     assert augment.backend(IMAGES) == f"NumPy {np.__version__} in main memory"
     meta = torch.empty(IMAGES.shape, device="meta")
     assert augment.backend(meta).startswith("PyTorch ") and "meta" in augment.backend(meta)
+
+
+@pytest.mark.parametrize("mixing", [(), (MixUp(),)], ids=["alone", "mixed"])
+@pytest.mark.parametrize("given", [False, True], ids=["new", "out="])
+def test_images_change_their_size_after_another_pass(given, mixing):
+    steps = [HorizontalFlip(), PadCrop(2, "reflect"), ResizedCrop(12), *mixing]
+    images, labels, index = IMAGES[:6], LABELS[:6], np.arange(6)
+    flipped = Pipeline(steps[:2])(images, index=index).images
+    expected = Pipeline(steps[2:])(flipped, labels, index=index).images
+    out = np.empty((6, 3, 12, 12), np.float32) if given else None
+    made = Pipeline(steps)(images, labels, index=index, out=out).images
+    np.testing.assert_allclose(made, expected, atol=1e-6)
+    assert not given or made is out
+    with pytest.raises(UsageError, match="out has shape"):
+        Pipeline(steps)(images, labels, index=index, out=np.empty((6, 3, 16, 20), np.float32))
