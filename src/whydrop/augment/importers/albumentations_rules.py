@@ -31,6 +31,10 @@ Config = Mapping[str, Any]
 Ends = tuple[float, float]
 BORDERS: dict[int, Edge] = {0: "constant", 1: "edge", 2: "symmetric", 4: "reflect"}  # OpenCV's
 FILTERS = {0: "nearest", 1: "bilinear", 2: "bicubic", 3: "area", 4: "Lanczos"}  # OpenCV's
+_LEVELS = (
+    "it is rounded otherwise there than in Pillow, as it is here: by a few levels, in images of "
+    "1,000 pixels or fewer by up to a tenth of the range"
+)
 _ROUNDING = "on bytes it rounds to whole levels; here values are floats"
 
 
@@ -158,9 +162,10 @@ def affine(t: Config, made: Translation) -> None:
     order = "it shears after it rotates there, before it here" if sheared and any(turn) else ""
     both = any(shear_x) and any(shear_y)
     at_once = "x and y are sheared at once there, one after the other here" if both else ""
-    shear = tuple(-end for end in (shear_x[1], shear_x[0], shear_y[1], shear_y[0]))
     scale = (*one, *other) if apart or one != other else one
-    _warp(t, made, turn, (*x, *y), scale, shear, texts, _joined(whole, order, at_once))
+    _warp(
+        t, made, turn, (*x, *y), scale, (*shear_x, *shear_y), texts, _joined(whole, order, at_once)
+    )
 
 
 def shift_scale_rotate(t: Config, made: Translation) -> None:
@@ -328,8 +333,7 @@ def equalize(t: Config, made: Translation) -> None:
     _colour(made)
     if not t["by_channels"]:
         refuse("by_channels is off: only the luminance is equalised", "leave it out")
-    differs = "OpenCV's rounding of levels there, Pillow's here" if t["mode"] == "cv" else ""
-    made.add(Equalize(_p(t)), default=f"mode={t['mode']!r}", differs=differs)
+    made.add(Equalize(_p(t)), default=f"mode={t['mode']!r}", differs=_LEVELS)
 
 
 def autocontrast(t: Config, made: Translation) -> None:
@@ -340,7 +344,7 @@ def autocontrast(t: Config, made: Translation) -> None:
         made.add(AutoContrast(_p(t)), default="method='pil'", differs=differs)
         return
     default = "method='cdf' makes all levels equally frequent: it equalises"
-    made.add(Equalize(_p(t)), default=default, differs="OpenCV's rounding of levels there")
+    made.add(Equalize(_p(t)), default=default, differs=_LEVELS)
 
 
 # -- erasing ---------------------------------------------------------------------------------------
@@ -392,7 +396,7 @@ def _rectangle(
     tall = made.size.height / made.size.width if made.size else 1.0
     scale = (height[0] * width[0], height[1] * width[1])
     ratio = (tall * height[0] / width[1], tall * height[1] / width[0])
-    differs = "height and width are drawn there; here area and ratio are, between the same ends"
+    differs = "sides are drawn there, here area and ratio: a side may be longer than any there"
     made.add(RandomErasing(_p(t), scale, ratio, fill), default=default, differs=differs)
 
 

@@ -275,7 +275,7 @@ def erasing(t: Config, made: Translation) -> None:
     if low != high:
         default += f"; factor is the end of a range: {share:g} of images, on average"
     longest = math.sqrt(most / least)
-    differs = "height and width are drawn there; here area and ratio are, between the same ends"
+    differs = "sides are drawn there, here area and ratio: a side may be longer than any there"
     op = RandomErasing(share, (least, most), (1 / longest, longest), fill)
     made.add(op, default=default, differs=differs)
 

@@ -143,9 +143,9 @@ def test_v1_and_v2_become_the_same_operations():
         "TrivialAugmentWide": {},
     }.items():
         old, new = (
-            from_torchvision(module.Compose([getattr(module, name)(**arguments), module.PILToTensor()]))
-            for module in (v1, v2)
-        )  # fmt: skip
+            from_torchvision(m.Compose([getattr(m, name)(**arguments), m.PILToTensor()]))
+            for m in (v1, v2)
+        )
         assert old.pipeline.ops == new.pipeline.ops != ()
         assert old.notes == new.notes
     erasing = [module.RandomErasing(0.3, value=0.5) for module in (v1, v2)]
@@ -366,7 +366,7 @@ def test_bytes_that_come_out_are_noted():
     assert "do not divide them again" in note_of(imported, "the end").differs
 
 
-# -- what cannot be ---------------------------------------------------------------------------------
+# -- what cannot be --------------------------------------------------------------------------------
 
 
 class Cutout:
