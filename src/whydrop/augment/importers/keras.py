@@ -4,6 +4,7 @@ A layer is read by its ``get_config``; Keras is not imported. What is said of Ke
 with Keras 3.15.
 """
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -22,7 +23,8 @@ Config = Mapping[str, Any]
 Rule = Callable[[Config, Translation], None]
 SEQUENCES = ("Sequential", "Pipeline")
 MIXING = ("MixUp", "CutMix")
-_CHANCE = (
+_GENERATOR = "draws from NumPy's global generator, whose numbers are not repeated here"
+_LAYERS = (
     "draws from a seed generator of each layer, whose numbers are not repeated here; the same "
     "seed in two layers gives both the same numbers"
 )
@@ -70,8 +72,9 @@ def from_keras(
         UsageError: what cannot be translated, and the nearest thing to do.
     """
     made = Translation("Keras", "from_keras", max_value=max_value, size=size)
-    made.attempt("all", lambda: made.remark("own draws for each image", default=_CHANCE))
     arguments = generator_arguments(layers)
+    chance = _LAYERS if arguments is None else _GENERATOR
+    made.attempt("all", lambda: made.remark("own draws for each image", default=chance))
     if arguments is not None:
         translate_generator(arguments, made)
     else:
@@ -81,7 +84,7 @@ def from_keras(
         for layer in found:
             if layer.name in MIXING:  # images are normalised before: it comes to the same
                 made.attempt("values", lambda: _settle(made))
-            made.attempt(layer.called, lambda layer=layer: _follow(layer, made))  # type: ignore[misc]
+            made.attempt(layer.called, functools.partial(_follow, layer, made))
     made.attempt("values", lambda: _settle(made))
     return made.finished(classes=classes, seed=seed, partial=partial)
 

@@ -6,6 +6,7 @@ What is said of it was measured with Keras 3.15, where it is kept for old progra
 import difflib
 import math
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from whydrop.augment.geometry import Edge
@@ -77,7 +78,7 @@ def translate_generator(t: Arguments, made: Translation) -> None:
     """Translate the arguments of a generator that are not off."""
     for name, do in REFUSED.items():
         if t[name]:
-            made.attempt(name, lambda do=do: refuse("it is on", do))  # type: ignore[misc]
+            made.attempt(name, partial(refuse, "it is on", do))
     if made.gain is None and t["rescale"]:
         made.gain = 255.0 if abs(t["rescale"]) < 0.02 else 1.0
     steps = (
@@ -89,12 +90,12 @@ def translate_generator(t: Arguments, made: Translation) -> None:
         ("vertical_flip", t["vertical_flip"], _flip_vertically),
         (f"channel_shift_range={t['channel_shift_range']!r}", t["channel_shift_range"], _shift),
         (f"brightness_range={t['brightness_range']!r}", t["brightness_range"], _brighten),
-        (f"rescale={t['rescale']!r}", t["rescale"], _rescale),
+        (f"rescale={t['rescale'] or 0:.4g}", t["rescale"], _rescale),
         (f"validation_split={t['validation_split']!r}", t["validation_split"], _split),
     )
     for name, on, rule in steps:
         if on:
-            made.attempt(name, lambda rule=rule: rule(t, made))  # type: ignore[misc]
+            made.attempt(name, partial(rule, t, made))
 
 
 def _named(t: Arguments, *names: str) -> str:
@@ -187,7 +188,8 @@ def _shear(t: Arguments, made: Translation) -> None:
     degrees = float(t["shear_range"])
     angle = math.radians(degrees)
     default = f"in degrees: moves rows by up to {math.sin(angle) / 2:.2%} of the height; {words}"
-    taller = f"the image becomes up to {1 / math.cos(angle) - 1:.2%} taller there, not here"
+    growth = 1 / math.cos(angle) - 1
+    taller = f"the image becomes up to {growth:.1%} taller there, not here" if growth > 5e-4 else ""
     made.add(
         Affine(shear=degrees, **values),
         default=default,
@@ -236,7 +238,8 @@ def _rescale(t: Arguments, made: Translation) -> None:
     made.gain = (made.gain or 1.0) * scale
     if abs(made.gain - 1) < 1e-6:
         made.gain = 1.0
-    made.remark("nothing yet", default=f"values go from 0 to {made.gain:.4g} into the model")
+    became = "nothing: bytes are read as 0 to 1" if made.gain == 1 else "left to Normalize"
+    made.remark(became, default=f"values go from 0 to {made.gain:.4g} into the model")
 
 
 def _split(t: Arguments, made: Translation) -> None:

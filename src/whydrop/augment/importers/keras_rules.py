@@ -237,7 +237,9 @@ def rescaling(t: Config, made: Translation) -> None:
         differs = f"up to {made.gain:.4g} there, up to 1 here" if abs(made.gain - 1) > 1e-6 else ""
         made.gain = 1.0
     default = f"values go from {made.bias:g} to {high:.4g} from here on"
-    made.remark("nothing yet", default=default, differs=differs)
+    unit = (made.gain, made.bias) == (1.0, 0.0)
+    became = "nothing: bytes are read as 0 to 1" if unit else "left to Normalize"
+    made.remark(became, default=default, differs=differs)
 
 
 def normalization(t: Config, made: Translation) -> None:

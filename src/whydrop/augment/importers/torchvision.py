@@ -9,7 +9,12 @@ from typing import Any
 import whydrop.augment as augment
 from whydrop.augment.importers import torchvision_rules as rules
 from whydrop.augment.importers.imported import Imported
-from whydrop.augment.importers.translation import MaxValue, Translation, refuse
+from whydrop.augment.importers.translation import (
+    MaxValue,
+    Translation,
+    UntranslatableError,
+    refuse,
+)
 from whydrop.augment.ops.normalize import Normalize
 from whydrop.core.errors import UsageError
 
@@ -91,10 +96,18 @@ def _translate(transform: Any, made: Translation) -> None:
         for child in _children(transform):
             _translate(child, made)
     elif _is_theirs(transform):
-        made.attempt(name, lambda: RULES.get(name, _unknown)(transform, made))
+        made.attempt(name, lambda: _follow(RULES.get(name, _unknown), transform, made))
     else:
         called = getattr(transform, "__name__", name)
         made.attempt(called, lambda: _stranger(transform, called))
+
+
+def _follow(rule: Rule, transform: Any, made: Translation) -> None:
+    try:
+        rule(transform, made)
+    except (AttributeError, TypeError, ValueError, IndexError) as error:
+        what = f"its attributes are not those of torchvision 0.28: {error!r}"
+        raise UntranslatableError(what, "leave it out") from error
 
 
 def _stranger(transform: Any, name: str) -> None:

@@ -9,7 +9,9 @@ from whydrop.augment.geometry import Edge
 from whydrop.augment.importers.imported import Imported, Note
 from whydrop.augment.importers.order import order_notes
 from whydrop.augment.op import Op, Size, Stage
+from whydrop.augment.ops.flip import HorizontalFlip, VerticalFlip
 from whydrop.augment.ops.normalize import Normalize
+from whydrop.augment.ops.pad_crop import PadCrop
 from whydrop.augment.pipeline import Pipeline
 from whydrop.augment.switch import Switch
 from whydrop.core.errors import UsageError
@@ -107,6 +109,9 @@ class Translation:
 
     def add(self, *ops: Op, default: str = "", differs: str = "") -> None:
         """Append operations, with one note for them."""
+        beside = (PadCrop, HorizontalFlip, VerticalFlip)  # mirrored or not, padding is the same
+        if self.padded and not all(isinstance(op, beside) for op in ops):
+            refuse("it stands between a padding and its crop", "put the crop after the padding")
         if self._probability != 1:
             if len(ops) != 1:
                 refuse("several operations would be chosen apart", "apply each on its own")

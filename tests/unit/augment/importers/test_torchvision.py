@@ -391,6 +391,7 @@ REFUSED = [
     (v2.RandomCrop(9, padding=(1, 2)), "RandomCrop: padding is"),
     (v2.RandomCrop(9, padding=1, fill=(1, 2, 3)), "RandomCrop: fill is .*a number a channel"),
     (v2.Pad(3), "padding: it is followed by no RandomCrop"),
+    (v2.Compose([v2.Pad(3), v2.RandomRotation(9), v2.RandomCrop(9)]), "RandomRotation: it stands"),
     (v2.Compose([v2.Pad(3), v2.RandomCrop(9, padding=1)]), "RandomCrop: the image is padded twice"),
     (v2.RandomRotation(9, expand=True), "RandomRotation: expand"),
     (v2.RandomRotation(9, center=(1, 1)), "RandomRotation: .*center"),
@@ -414,6 +415,13 @@ def test_what_cannot_be_translated_is_refused_by_name_with_something_to_do(trans
     imported = from_torchvision(transform, max_value=1, partial=True)
     assert any(note.became == "left out" for note in imported.notes)
     assert message.partition(":")[0] in str(imported)
+
+
+def test_a_transform_of_another_version_is_refused():
+    flip = v2.RandomHorizontalFlip()
+    del flip.p
+    with pytest.raises(UsageError, match="RandomHorizontalFlip: its attributes are not those"):
+        from_torchvision(flip)
 
 
 def test_one_error_names_all_that_cannot_be_translated():
