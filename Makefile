@@ -46,5 +46,5 @@ bench-%: setup-dev ## run benchmarks/%.py, such as bench-demo; minutes to an hou
 	@touch $@
 
 .venv/.ready-dev: .venv/.ready
-	@$(PIP) --no-build-isolation --editable '.[demo,fast,plot]' --group dev
+	@$(PIP) --no-build-isolation --editable '.[demo,fast,plot,torch]' --group dev
 	@touch $@

@@ -7,19 +7,34 @@ from whydrop.core.errors import UsageError
 
 
 def within(op: object, name: str, low: float, high: float = math.inf) -> None:
-    """Check that a field of an operation is a number in [low, high].
+    """Check that a field of an operation is a finite number in [low, high].
 
     Raises:
         UsageError: it is not.
     """
     value: Any = getattr(op, name)
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not (number and low <= value <= high):
+    if not (number and low <= value <= high and value < math.inf):
         limits = f"from {low:g} to {high:g}" if math.isfinite(high) else f"{low:g} or more"
         raise UsageError(
             f"{name} is {value!r}",
             where=type(op).__name__,
             do=f"give a number, {limits}",
+        )
+
+
+def whole(op: object, name: str, low: int) -> None:
+    """Check that a field of an operation is a whole number, low or more.
+
+    Raises:
+        UsageError: it is not.
+    """
+    value: Any = getattr(op, name)
+    if isinstance(value, bool) or not isinstance(value, int) or value < low:
+        raise UsageError(
+            f"{name} is {value!r}",
+            where=type(op).__name__,
+            do=f"give a whole number, {low} or more",
         )
 
 

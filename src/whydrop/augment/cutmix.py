@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from whydrop.augment.blend import copy_into, output_like, paste
+from whydrop.augment.blend import cut_and_paste
 from whydrop.augment.mixing import CHANCE, Mixing, Per, check_fields, draw_pairs, spread
 from whydrop.augment.op import Drawn, Floats, Images, Ints, Size
 from whydrop.augment.pairing import Pairing
@@ -90,10 +90,8 @@ class CutMix(Mixing):
         Raises:
             UsageError: images or out are not so.
         """
-        out = output_like(images, out)
-        copy_into(out, images)
-        paste(images, drawn["partner"], **{name: drawn[name] for name in BOX}, out=out)
-        return out
+        box = {name: drawn[name] for name in BOX}
+        return cut_and_paste(images, drawn["partner"], box, out)
 
 
 def _clipped(u: Floats, share: Floats, length: int) -> tuple[Ints, Ints]:

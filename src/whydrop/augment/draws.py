@@ -11,6 +11,7 @@ random numbers: as easy as 1, 2, 3, SC11.
 import zlib
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -26,7 +27,7 @@ _EPOCH, _VIEW, _STREAM = 0xD1342543DE82EF95, 0xDA942042E4DD58B5, 0xA0761D6478BD6
 
 
 def uniforms(
-    streams: Sequence[str], *, seed: int, epoch: int, index: ArrayLike, view: int = 0
+    streams: Sequence[str], *, seed: int, epoch: int, index: ArrayLike, view: ArrayLike = 0
 ) -> Floats:
     """Return (streams, n) numbers, uniform in the open interval (0, 1).
 
@@ -35,7 +36,8 @@ def uniforms(
         seed: of the pipeline, 0 or larger.
         epoch: of the training, 0 or larger.
         index: (n,) whole numbers; the positions of the samples in their data set.
-        view: number of the copy, where a sample is used more than once an epoch.
+        view: number of the copy, where a sample is used more than once an epoch; one for all
+            samples, or (n,).
 
     Example:
         >>> uniforms(["Flip.side"], seed=0, epoch=1, index=[7]).shape
@@ -49,17 +51,42 @@ def uniforms(
     return u
 
 
-def _words(streams: tuple[str, ...], *, seed: int, epoch: int, index: Words, view: int) -> Words:
-    for name, value in (("seed", seed), ("epoch", epoch), ("view", view)):
+def _words(
+    streams: tuple[str, ...], *, seed: int, epoch: int, index: Words, view: ArrayLike
+) -> Words:
+    for name, value in (("seed", seed), ("epoch", epoch)):
         if value < 0:
             raise UsageError(f"{name} is {value}", where=f"draws for {name}", do="give 0 or more")
-    base = _mix(_mix(seed + _GOLDEN) ^ (epoch * _EPOCH & _MASK) ^ (view * _VIEW & _MASK))
+    base = _mix(seed + _GOLDEN) ^ (epoch * _EPOCH & _MASK)
     key = index * np.uint64(_GOLDEN)
-    key += np.uint64(base)
+    views = _copies(view, len(index))
+    if views.ndim == 0:
+        key += np.uint64(_mix(base ^ (int(views) * _VIEW & _MASK)))
+    else:
+        of_view = views.astype(np.uint64)
+        of_view *= np.uint64(_VIEW)
+        of_view ^= np.uint64(base)
+        _mix_all(of_view)
+        key += of_view
     _mix_all(key)
     words = key[None, :] ^ _stream_keys(streams)[:, None]
     _mix_all(words)
     return words
+
+
+def _copies(view: ArrayLike, n: int) -> NDArray[Any]:
+    """Return the numbers of the copies, () for all samples or (n,), checked."""
+    views = np.asarray(view)
+    if views.dtype.kind not in "iu" or views.ndim > 1 or (views.ndim and len(views) != n):
+        raise UsageError(
+            f"view has shape {views.shape} and dtype {views.dtype}, for {n} samples",
+            where="draws for view",
+            do="give one whole number for all samples, or one a sample",
+        )
+    lowest = int(views) if views.ndim == 0 else views.min(initial=0)
+    if lowest < 0:
+        raise UsageError(f"view is {lowest}", where="draws for view", do="give 0 or more")
+    return views
 
 
 def _positions(index: ArrayLike) -> Words:

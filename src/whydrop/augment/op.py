@@ -42,7 +42,7 @@ class Op:
         chance: names of the uniform numbers that it needs for a sample.
     """
 
-    stage: ClassVar[Stage]
+    stage: ClassVar[IntEnum]
 
     @property
     def chance(self) -> tuple[str, ...]:

@@ -1,36 +1,28 @@
 """Pipeline: operations on whole batches, each sample with its own draws."""
 
 import threading
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from importlib.metadata import version
-from itertools import pairwise
-from typing import Any, Literal
+from typing import Any, ClassVar
 
 import numpy as np
 
 from whydrop.augment import compiled
-from whydrop.augment.arrays import library_of
 from whydrop.augment.batch import Batch
-from whydrop.augment.draws import uniforms
 from whydrop.augment.inputs import check_images, check_labels, to_numpy_index
-from whydrop.augment.op import Drawn, Images, Op, Size, Stage
+from whydrop.augment.op import Drawn, Floats, Images, Op, Size, Stage
+from whydrop.augment.ordered import FIELDS, Order, Ordered, Target, name_of
 from whydrop.augment.passes import OnDevice, OnHost, carried_out
-from whydrop.augment.targets import Mixed
+from whydrop.augment.redraw import check_least_visible, redrawn
+from whydrop.augment.shares import hiding, shares
+from whydrop.augment.skeletons.op import SkeletonOp
+from whydrop.augment.soften import check_soften, softened
+from whydrop.augment.visible import warn_of_hiding
 from whydrop.core.errors import UsageError
 
-Target = Literal["pairs", "soft"]
-Order = Literal["safe", "as given"]
-REASONS = {
-    Stage.GEOMETRY: "geometry comes first, so that its fill is a colour of the image",
-    Stage.COLOUR: "colour works on values from 0 to 1, before Normalize",
-    Stage.NORMALIZE: "holes are filled after Normalize, where 0 is the mean",
-    Stage.ERASE: "images are mixed last, holes included",
-    Stage.MIX: "images are mixed last, and once",
-}
 
-
-class Pipeline:
+class Pipeline(Ordered):
     """Augmentation of a batch, the same for a sample wherever and whenever it is made.
 
     What happens to a sample depends on the seed, the epoch, the sample's position in the data
@@ -45,6 +37,15 @@ class Pipeline:
         target: what mixed targets are given as: "pairs" (``Mixed``) or "soft" (rows).
         smoothing: of the labels, in [0, 1), for target "soft"; else smooth in the loss.
         order: "as given" lets operations stand in any order, to repeat published code.
+        least_visible: share of the output, in [0, 1), that should show the sample's own image;
+            crops and holes that leave less are drawn again, see ``whydrop.augment.redraw``.
+        soften: lower a label's weight by the share of its image that crop and erasing hide, to
+            this power; 1 is a straight line. See ``whydrop.augment.soften``; needs ``classes``,
+            and makes rows of the labels, also in ``Mixed``.
+
+    Warns:
+        VisibilityWarning: at the first batch of an image size, if crop, shift and erasing leave
+            less than half of the images to be seen on average.
 
     Attributes:
         names: of the operations; a second one of a kind is numbered.
@@ -61,6 +62,20 @@ class Pipeline:
         (2, 3, 32, 32)
     """
 
+    reasons: ClassVar[Mapping[int, str]] = {
+        Stage.GEOMETRY: "geometry comes first, so that its fill is a colour of the image",
+        Stage.COLOUR: "colour works on values from 0 to 1, before Normalize",
+        Stage.NORMALIZE: "holes are filled after Normalize, where 0 is the mean",
+        Stage.ERASE: "images are mixed last, holes included",
+        Stage.MIX: "images are mixed last, and once",
+    }
+    once: ClassVar[Mapping[int, tuple[str, str]]] = {
+        Stage.NORMALIZE: ("images would be normalised twice", "keep one"),
+        Stage.MIX: ("images would be mixed twice", "choose one by Switch"),
+    }
+    lasting: ClassVar[tuple[int, ...]] = (Stage.NORMALIZE,)
+    fields: ClassVar[tuple[str, ...]] = (*FIELDS, "least_visible", "soften")
+
     def __init__(
         self,
         ops: Sequence[Op],
@@ -70,65 +85,33 @@ class Pipeline:
         target: Target = "pairs",
         smoothing: float = 0.0,
         order: Order = "safe",
+        least_visible: float = 0.0,
+        soften: float | None = None,
     ) -> None:
-        self.ops = tuple(ops)
-        self.classes = classes
-        self.seed = seed
-        self.target = target
-        self.smoothing = smoothing
-        self.order = order
-        self._buffers = threading.local()
-        self._check()
-        self.names = _names(self.ops)
-        named = zip(self.ops, self.names, strict=True)
-        self._streams = tuple(f"{name}.{what}" for op, name in named for what in op.chance)
+        check_least_visible(least_visible)
+        check_soften(soften, classes)
+        self.least_visible = least_visible
+        self.soften = soften
+        self._sizes: set[Size] = set()  # that have been looked at for what is hidden
+        how: dict[str, Any] = {"target": target, "smoothing": smoothing, "order": order}
+        super().__init__(ops, classes=classes, seed=seed, **how)
 
-    def __repr__(self) -> str:
-        return f"Pipeline({list(self.ops)!r}, classes={self.classes}, seed={self.seed})"
+    @cached_property
+    def _buffers(self) -> threading.local:
+        """Memory that is kept from batch to batch, for each thread apart."""
+        return threading.local()
 
-    def _check(self) -> None:
-        where = "Pipeline"
-        for op in self.ops:
-            if not isinstance(op, Op):
-                what = f"{op!r} is not an operation"
-                raise UsageError(what, where=where, do="give operations of whydrop.augment")
-        for stage in (Stage.NORMALIZE, Stage.MIX):
-            names = [_name(op) for op in self.ops if op.stage is stage]
-            if len(names) > 1:
-                raise UsageError(
-                    f"{' and '.join(names)}: images would be "
-                    f"{'normalised' if stage is Stage.NORMALIZE else 'mixed'} twice",
-                    where=where,
-                    do="keep one" if stage is Stage.NORMALIZE else "choose one by Switch",
-                )
-        for one, other in pairwise(self.ops) if self.order == "safe" else ():
-            if one.stage > other.stage:
-                raise UsageError(
-                    f"{_name(other)} stands after {_name(one)}: {REASONS[other.stage]}",
-                    where=where,
-                    do=f'put {_name(other)} before {_name(one)}, or give order="as given"',
-                )
-        if self.target not in ("pairs", "soft") or self.order not in ("safe", "as given"):
-            what = f"target is {self.target!r}, order {self.order!r}"
-            do = 'target is "pairs" or "soft", order "safe" or "as given"'
-            raise UsageError(what, where=where, do=do)
-        if self.target == "soft" and not self.classes:
-            what = 'target "soft" needs the number of classes'
-            raise UsageError(what, where=where, do="give classes=10, say")
-        if not 0.0 <= self.smoothing < 1.0 or (self.smoothing and self.target != "soft"):
-            raise UsageError(
-                f"smoothing is {self.smoothing} with target {self.target!r}",
-                where=where,
-                do='give a share in [0, 1) with target="soft", or smooth in the loss',
-            )
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a copy in another process needs: all but the buffers."""
+        return {name: value for name, value in vars(self).items() if name != "_buffers"}
 
-    # -- use -----------------------------------------------------------------------------------
-
-    @property
-    def evaluation(self) -> "Pipeline":
-        """The same without chance: what validation images go through."""
-        kept = [op for op in self.ops if op.stage is Stage.NORMALIZE]
-        return Pipeline(kept, classes=self.classes, seed=self.seed)
+    def _check_member(self, op: object) -> None:
+        if not isinstance(op, Op):
+            what = f"{op!r} is not an operation"
+            raise UsageError(what, where="Pipeline", do="give operations of whydrop.augment")
+        if isinstance(op, SkeletonOp):
+            what = f"{name_of(op)} is an operation on skeletons"
+            raise UsageError(what, where="Pipeline", do="give it to a SkeletonPipeline")
 
     def __call__(
         self,
@@ -137,7 +120,7 @@ class Pipeline:
         *,
         epoch: int = 0,
         index: Any = None,
-        view: int = 0,
+        view: Any = 0,
         out: Images = None,
     ) -> Batch:
         """Return the batch as the model should see it; what comes in is left as it is.
@@ -147,7 +130,8 @@ class Pipeline:
             labels: (n,) class numbers or (n, classes) rows; needed for mixing.
             epoch: of the training, from 0.
             index: (n,) positions of the samples in their data set.
-            view: number of the copy, where a sample is used several times an epoch.
+            view: number of the copy, where a sample is used several times an epoch; one for all,
+                or (n,).
             out: float32 (n, c, height, width) in main memory to write the images to; a buffer
                 that is kept from batch to batch saves the time to get new memory.
 
@@ -159,16 +143,28 @@ class Pipeline:
         if labels is not None:
             check_labels(labels, n, self.classes)
         drawn = dict(self._drawn(size, n, epoch=epoch, index=index, view=view))
-        mixing = next((op for op in drawn if self.ops[op].stage is Stage.MIX), None)
-        if mixing is not None and labels is None:
-            what = f"{_name(self.ops[mixing])} mixes labels too"
-            raise UsageError(what, where="call of a pipeline", do="give the labels")
+        mixing = self._mixing(drawn, labels)
+        if size not in self._sizes:
+            self._sizes.add(size)
+            warn_of_hiding(self, size)
         if _in_memory(images):
             host = OnHost(images, out, mixing is not None, self._buffers)
             made = carried_out(self.ops, host.source(), drawn, size, host)
         else:
             made = carried_out(self.ops, images, drawn, size, OnDevice(images, out))
-        return Batch(made, self._targets(labels, drawn, mixing))
+        smoothed = 0.0
+        if labels is not None and self.classes and self.soften is not None:
+            seen = shares(hiding(self.ops, drawn), size, n)
+            how = {"power": self.soften, "smoothing": self.smoothing}
+            labels, smoothed = softened(labels, seen, classes=self.classes, **how)
+        return Batch(made, self._targets(labels, drawn, mixing, smoothed))
+
+    def _uniforms(self, size: Size, *, epoch: int, index: Any, view: Any) -> Floats:
+        u = super()._uniforms(size, epoch=epoch, index=index, view=view)
+        if not self.least_visible:
+            return u
+        key = {"seed": self.seed, "epoch": epoch, "index": index, "view": view}
+        return redrawn(self.ops, self._streams, u, size, self.least_visible, **key)
 
     @staticmethod
     def backend(images: Images) -> str:
@@ -183,7 +179,7 @@ class Pipeline:
         name = "Numba" if compiled.available() else "NumPy"
         return f"{name} {version(name.lower())} in main memory"
 
-    def draws(self, size: Size, *, index: Any, epoch: int = 0, view: int = 0) -> dict[str, Drawn]:
+    def draws(self, size: Size, *, index: Any, epoch: int = 0, view: Any = 0) -> dict[str, Drawn]:
         """Return what each operation does to some samples, without doing it.
 
         Args:
@@ -197,65 +193,6 @@ class Pipeline:
         positions = to_numpy_index(index)
         drawn = self._drawn(Size(*size), len(positions), epoch=epoch, index=positions, view=view)
         return {self.names[op]: values for op, values in drawn}
-
-    def _drawn(
-        self, size: Size, n: int, *, epoch: int, index: Any, view: int
-    ) -> Iterator[tuple[int, Drawn]]:
-        """Yield the draws of each operation that is on in this epoch, by its position."""
-        streams = self._streams
-        if streams and index is None:
-            raise UsageError(
-                "the samples' positions are missing",
-                where="call of a pipeline",
-                do="give index=, (n,) positions in the data set: draws are made for each of them",
-            )
-        positions = to_numpy_index(index if streams else np.arange(n))
-        if len(positions) != n:
-            what = f"{len(positions)} positions for {n} images"
-            raise UsageError(what, where="index of a pipeline", do="give one an image")
-        u = uniforms(streams, seed=self.seed, epoch=epoch, index=positions, view=view)
-        first = 0
-        for at, op in enumerate(self.ops):
-            own = u[first : first + len(op.chance)]
-            first += len(op.chance)
-            if op.active(epoch):
-                yield at, op.draw(own, size)
-            size = op.output_size(size)
-
-    def _targets(self, labels: Any, drawn: dict[int, Drawn], mixing: int | None) -> Any:
-        if labels is None:
-            return None
-        if mixing is None and self.target == "pairs":
-            return labels
-        library = library_of(labels)
-        if mixing is None:
-            lam, partner = np.ones(len(labels), np.float32), np.arange(len(labels))
-        else:
-            lam, partner = drawn[mixing]["lam"], drawn[mixing]["partner"]
-        if library is not np:
-            lam = library.as_tensor(lam, device=labels.device)
-            partner = library.as_tensor(partner, device=labels.device)
-        mixed = Mixed(labels, labels[partner], lam)
-        return (
-            mixed.soft(self.classes, self.smoothing)
-            if self.classes and self.target == "soft"
-            else mixed
-        )
-
-
-def _name(op: Op) -> str:
-    return type(op).__name__
-
-
-def _names(ops: Sequence[Op]) -> tuple[str, ...]:
-    """Return a name for each operation that does not depend on operations of other kinds."""
-    seen: Counter[str] = Counter()
-    names: list[str] = []
-    for op in ops:
-        seen[_name(op)] += 1
-        count = seen[_name(op)]
-        names.append(_name(op) if count == 1 else f"{_name(op)} {count}")
-    return tuple(names)
 
 
 def _in_memory(images: Images) -> bool:

@@ -4,18 +4,34 @@ import dataclasses
 import difflib
 import json
 from collections.abc import Mapping
-from typing import Any
+from types import NoneType
+from typing import Any, TypeVar
 
 import whydrop.augment as augment
 from whydrop.augment.op import Op
+from whydrop.augment.ordered import Ordered
 from whydrop.augment.pipeline import Pipeline
+from whydrop.augment.skeletons.pipeline import SkeletonPipeline
 from whydrop.core.errors import DataError
 
 SCHEMA = "whydrop.augment/1"
-FIELDS = ("classes", "seed", "target", "smoothing", "order")
+SKELETON_SCHEMA = "whydrop.augment.skeletons/1"
+KINDS: dict[str, tuple[type, ...]] = {
+    "classes": (int, NoneType),
+    "seed": (int,),
+    "target": (str,),
+    "smoothing": (float, int),
+    "order": (str,),
+    "least_visible": (float, int),
+    "soften": (float, int, NoneType),
+}
+WORDS = {float: "a number", int: "a whole number", str: "a word", NoneType: "null"}
+_READERS = {SCHEMA: "from_json", SKELETON_SCHEMA: "skeletons_from_json"}
+
+Kind = TypeVar("Kind", bound=Ordered)
 
 
-def to_dict(pipeline: Pipeline) -> dict[str, Any]:
+def to_dict(pipeline: Ordered) -> dict[str, Any]:
     """Return a pipeline as plain values: dicts, lists, numbers, words.
 
     Example:
@@ -24,11 +40,13 @@ def to_dict(pipeline: Pipeline) -> dict[str, Any]:
         [{'op': 'HorizontalFlip', 'probability': 0.5}]
     """
     ops = [_op_to_dict(op) for op in pipeline.ops]
-    return {"schema": SCHEMA, **{name: getattr(pipeline, name) for name in FIELDS}, "ops": ops}
+    schema = SKELETON_SCHEMA if isinstance(pipeline, SkeletonPipeline) else SCHEMA
+    fields = {name: getattr(pipeline, name) for name in pipeline.fields}
+    return {"schema": schema, **fields, "ops": ops}
 
 
-def to_json(pipeline: Pipeline) -> str:
-    """Return a pipeline as JSON text."""
+def to_json(pipeline: Ordered) -> str:
+    """Return a pipeline, of images or of skeletons, as JSON text."""
     return json.dumps(to_dict(pipeline), indent=1) + "\n"
 
 
@@ -39,32 +57,51 @@ def from_json(text: str) -> Pipeline:
         DataError: it is not JSON, of another schema, or names what does not exist.
         UsageError: a value that an operation refuses.
     """
-    try:
-        data = json.loads(text)
-    except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
-        do = "write it again by to_json"
-        raise DataError(f"not JSON: {error.msg}", where=where, do=do) from None
-    return from_dict(data)
+    return from_dict(_parsed(text))
+
+
+def skeletons_from_json(text: str) -> SkeletonPipeline:
+    """Return the pipeline of skeletons that a JSON text describes; errors as ``from_json``."""
+    return _from_dict(_parsed(text), SKELETON_SCHEMA, SkeletonPipeline)
 
 
 def from_dict(data: Any) -> Pipeline:
     """Return the pipeline that plain values describe; the other way of ``to_dict``."""
-    if not isinstance(data, Mapping) or data.get("schema") != SCHEMA:
-        schema = data.get("schema") if isinstance(data, Mapping) else type(data).__name__
+    return _from_dict(data, SCHEMA, Pipeline)
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        do = "write it again by to_json"
+        raise DataError(f"not JSON: {error.msg}", where=where, do=do) from None
+    except (ValueError, RecursionError) as error:  # a number or a nesting beyond all bounds
+        where, do = "specification of a pipeline", "write it again by to_json"
+        raise DataError(f"no JSON of a pipeline: {error}", where=where, do=do) from None
+
+
+def _from_dict(data: Any, schema: str, kind: type[Kind]) -> Kind:
+    where = "specification of a pipeline"
+    if not isinstance(data, Mapping) or data.get("schema") != schema:
+        found = data.get("schema") if isinstance(data, Mapping) else type(data).__name__
+        reader = _READERS.get(found) if isinstance(found, str) else None
         raise DataError(
-            f"the schema is {schema!r}",
-            where="specification of a pipeline",
-            do=f"give one of schema {SCHEMA!r}",
+            f"the schema is {found!r}",
+            where=where,
+            do=f"read it by {reader}" if reader else f"give one of schema {schema!r}",
         )
-    _check_names(data, ("schema", "ops", *FIELDS), "specification of a pipeline")
+    _check_names(data, ("schema", "ops", *kind.fields), where)
     ops = data.get("ops")
     if not isinstance(ops, list):
-        where = "specification of a pipeline"
         raise DataError("ops is not a list", where=where, do="give a list of operations")
-    fields = {name: data[name] for name in FIELDS if name in data}
-    made = [_op_from_dict(op, f"operation {n}") for n, op in enumerate(ops, 1)]
-    return Pipeline(made, **fields)
+    fields = {name: data[name] for name in kind.fields if name in data}
+    for name, value in fields.items():
+        if not isinstance(value, KINDS[name]) or isinstance(value, bool):
+            do = f"give {' or '.join(WORDS[one] for one in KINDS[name])}"
+            raise DataError(f"{name} is {value!r}", where=where, do=do)
+    return kind([_op_from_dict(op, f"operation {n}") for n, op in enumerate(ops, 1)], **fields)
 
 
 def _op_to_dict(op: Any) -> dict[str, Any]:
@@ -92,9 +129,13 @@ def _op_from_dict(data: Any, where: str) -> Any:
     for name, value in values.items():
         if isinstance(value, Mapping):
             values[name] = _op_from_dict(value, where)
+        for number in value if isinstance(value, list) else [value]:
+            if isinstance(number, int) and abs(number) >= 1 << 31:
+                what = f"{name} is beyond all bounds"
+                raise DataError(what, where=where, do="give pixels, shares or degrees")
     try:
         return kind(**values)
-    except TypeError as error:
+    except (TypeError, ValueError, OverflowError) as error:
         what = str(error).removeprefix(f"{kind.__name__}.__init__() ")
         raise DataError(what, where=where, do="give all fields, each of its kind") from None
 

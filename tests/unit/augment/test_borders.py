@@ -7,11 +7,21 @@ import torch
 from scipy.ndimage import affine_transform
 from torchvision.transforms.v2 import functional as reference
 
-from whydrop.augment import Affine, HorizontalFlip, PadCrop, Pipeline, Translate, Zoom, compiled
+from whydrop.augment import (
+    Affine,
+    HorizontalFlip,
+    PadCrop,
+    Pipeline,
+    Translate,
+    Zoom,
+    compiled,
+    visible_share,
+)
 from whydrop.augment.geometry import EDGES, fused
 from whydrop.augment.op import Size
 from whydrop.core.errors import UsageError
 
+pytestmark = pytest.mark.filterwarnings("ignore::whydrop.augment.visible.VisibilityWarning")
 INDEX = np.arange(24)
 SIZE = Size(20, 28)
 SCIPY = {
@@ -143,6 +153,13 @@ def test_maps_with_other_borders_or_pixels_are_passes_of_their_own():
         drawn = pipeline.draws(SIZE, index=INDEX).values()
         steps = [op.step(d, SIZE) for op, d in zip(pipeline.ops, drawn, strict=True)]
         assert len(fused(24, SIZE, steps)) == 2
+
+
+@pytest.mark.parametrize("mode", EDGES)
+def test_what_is_repeated_at_a_border_counts_as_visible_and_a_fill_does_not(mode):
+    pipeline = Pipeline([Affine(40, 0.5, mode=mode), Zoom((1.0, 2.0), mode=mode)])
+    share = visible_share(pipeline, SIZE).mean
+    assert share < 0.7 if mode == "constant" else share == 1.0
 
 
 @pytest.mark.parametrize("size", [(16, 30), 12])

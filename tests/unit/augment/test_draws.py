@@ -1,5 +1,7 @@
 """Draws: uniform, independent of one another, and of all that is not their own."""
 
+import zlib
+
 import numpy as np
 import pytest
 from scipy.stats import kstest
@@ -51,3 +53,36 @@ def test_positions_must_be_whole_numbers(index):
 def test_keys_must_not_be_negative(name):
     with pytest.raises(UsageError, match=f"{name} is -1"):
         uniforms(["a"], **{"seed": 0, "epoch": 0, "index": [0], name: -1})
+
+
+def test_copies_of_a_sample_draw_as_if_each_were_asked_for_alone():
+    index, view = np.array([3, 3, 7, 3]), np.array([0, 1, 5, 2])
+    together = uniforms(["a", "b"], seed=4, epoch=6, index=index, view=view)
+    for at, (i, v) in enumerate(zip(index, view, strict=True)):
+        alone = uniforms(["a", "b"], seed=4, epoch=6, index=[i], view=int(v))
+        np.testing.assert_array_equal(together[:, at], alone[:, 0])
+
+
+@pytest.mark.parametrize("view", [[0, 1, 2], [[0]], 0.5, [True], "a"])
+def test_copies_are_one_whole_number_or_one_a_sample(view):
+    with pytest.raises(UsageError, match="view has shape"):
+        uniforms(["a"], seed=0, epoch=0, index=[0, 1], view=view)
+
+
+def test_a_draw_is_the_hash_of_its_key_in_whole_numbers():
+    golden, seed, epoch = 0x9E3779B97F4A7C15, 4, 6
+    stream = mixed(zlib.crc32(b"a") * 0xA0761D6478BD642F + 1)
+    found = uniforms(["a"], seed=seed, epoch=epoch, index=[3, 7, 3], view=[0, 5, 2])[0]
+    for number, index, view in zip(found, [3, 7, 3], [0, 5, 2], strict=True):
+        times = epoch * 0xD1342543DE82EF95 ^ view * 0xDA942042E4DD58B5
+        base = mixed(mixed(seed + golden) ^ times % (1 << 64))
+        word = mixed(mixed(index * golden + base) ^ stream)
+        assert number == ((word >> 12) + 0.5) * 2.0**-52
+
+
+def mixed(z: int) -> int:
+    """Return the finaliser of splitmix64, as published."""
+    z %= 1 << 64
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9 % (1 << 64)
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EB % (1 << 64)
+    return z ^ (z >> 31)

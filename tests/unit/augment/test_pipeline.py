@@ -1,5 +1,7 @@
 """Pipelines: the same for a sample everywhere, in a safe order, clear about bad input."""
 
+import pickle
+
 import numpy as np
 import pytest
 import torch
@@ -115,6 +117,13 @@ def test_results_do_not_share_memory_with_later_ones():
     kept = first.copy()
     augment(IMAGES, LABELS, epoch=1, index=INDEX)
     np.testing.assert_array_equal(first, kept)
+
+
+def test_a_pipeline_in_use_can_be_sent_to_another_process():
+    augment = Pipeline([HorizontalFlip(), MixUp()], classes=10)
+    expected = augment(IMAGES, LABELS, index=INDEX).images
+    other = pickle.loads(pickle.dumps(augment))
+    np.testing.assert_array_equal(other(IMAGES, LABELS, index=INDEX).images, expected)
 
 
 def test_normalize_is_the_formula_in_float64():
@@ -233,7 +242,7 @@ def test_published_code_in_another_order_can_be_repeated():
         ({"images": IMAGES * np.nan, "index": INDEX}, "NaN"),
         ({"images": [[1]], "index": INDEX}, "images are list"),
         ({"images": IMAGES}, "positions are missing"),
-        ({"images": IMAGES, "index": INDEX[:5]}, "5 positions for 37 images"),
+        ({"images": IMAGES, "index": INDEX[:5]}, "5 positions for 37 samples"),
         ({"images": IMAGES, "index": INDEX, "labels": LABELS[:5]}, r"shape \(5,\)"),
         ({"images": IMAGES, "index": INDEX, "labels": LABELS + 1}, "labels go from 1 to 10"),
         ({"images": IMAGES, "index": INDEX, "labels": LABELS * 1.0}, "labels are float64"),
@@ -274,6 +283,8 @@ def test_mixing_needs_labels():
         lambda: Cutout((4, 0)),
         lambda: Cutout((4, 4, 4)),
         lambda: Cutout(4.0),
+        lambda: Cutout(4, fill=None),
+        lambda: RandomErasing(fill="grey"),
         lambda: RandomErasing(scale=(0.5, 0.1)),
         lambda: Pipeline([], target="soft"),
         lambda: Pipeline([], smoothing=0.1),

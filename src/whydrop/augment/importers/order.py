@@ -24,7 +24,7 @@ _MEANS = {
 
 def order_notes(ops: Sequence[Op]) -> list[Note]:
     """Return a note for each two kinds of operations that stand the other way round."""
-    notes: dict[tuple[Stage, Stage], Note] = {}
+    notes: dict[tuple[int, int], Note] = {}
     for at, later in enumerate(ops):
         for earlier in ops[:at]:
             if earlier.stage > later.stage and (earlier.stage, later.stage) not in notes:

@@ -37,6 +37,7 @@ class Cutout(Op):
             object.__setattr__(self, "size", tuple(self.size))
         within(self, "holes", 1, 1000)
         within(self, "probability", 0.0, 1.0)
+        within(self, "fill", -1e6, 1e6)
         numbers = (*self._sides(), self.holes)
         whole = all(isinstance(n, int) and not isinstance(n, bool) and n > 0 for n in numbers)
         if len(numbers) != 3 or not whole:

@@ -37,6 +37,7 @@ LAST = np.ascontiguousarray(SMOOTH.transpose(0, 2, 3, 1))
 pytestmark = [
     pytest.mark.filterwarnings("ignore:Please import `affine_transform`"),
     pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept"),
+    pytest.mark.filterwarnings("ignore::whydrop.augment.visible.VisibilityWarning"),
 ]
 
 

@@ -1,0 +1,1 @@
+"""Operations on skeletons, one a file, and their pipeline."""

@@ -1,0 +1,120 @@
+"""Inputs: what a learner is given, checked before anything is trained."""
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import Any, Literal, TypeAlias, get_args
+
+from whydrop.core.errors import UsageError
+from whydrop.training.callbacks.callback import Callback
+from whydrop.training.data import Data
+from whydrop.training.pytorch import torch
+from whydrop.training.schedules import Schedule
+
+MakeOptimizer: TypeAlias = Callable[[Iterable[Any]], torch.optim.Optimizer]
+Which = Literal["clean", "training"]  # transform
+WHERE = "Learner"
+
+
+def check_model(model: object) -> None:
+    """Check that it is a PyTorch model.
+
+    Raises:
+        UsageError: it is not, or nothing of it can be trained.
+    """
+    if not isinstance(model, torch.nn.Module):
+        what = f"the model is a {type(model).__name__}"
+        raise UsageError(what, where=WHERE, do="give a torch.nn.Module")
+    if not any(parameter.requires_grad for parameter in model.parameters()):
+        what = f"no parameter of {type(model).__name__} is to be trained"
+        raise UsageError(what, where=WHERE, do="set requires_grad of those that should be")
+
+
+def check_data(data: object) -> None:
+    """Check that it is Data; its samples were checked when they were made.
+
+    Raises:
+        UsageError: it is not.
+    """
+    if not isinstance(data, Data):
+        what = f"the data are a {type(data).__name__}"
+        do = "give whydrop.training.Data(train=..., valid=...)"
+        raise UsageError(what, where=WHERE, do=do)
+
+
+def check_outputs(outputs: Any, n: int, classes: int) -> None:
+    """Check that a model gives a number for each class.
+
+    Raises:
+        UsageError: it gives something else.
+    """
+    if not isinstance(outputs, torch.Tensor) or outputs.ndim != 2 or len(outputs) != n:
+        shape = getattr(outputs, "shape", None)
+        shown = type(outputs).__name__ if shape is None else f"shape {tuple(shape)}"
+        what = f"the model gives {shown} for {n} samples"
+        raise UsageError(what, where="outputs of the model", do="return logits (n, classes)")
+    if outputs.shape[1] < classes:
+        raise UsageError(
+            f"the model gives {outputs.shape[1]} logits for {classes} classes",
+            where="outputs of the model",
+            do="give its last layer one output a class",
+        )
+
+
+def check_count(name: str, value: object, *, where: str = WHERE) -> None:
+    """Check a number of things.
+
+    Raises:
+        UsageError: it is not a whole number of 1 or more.
+    """
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise UsageError(f"{name} is {value!r}", where=where, do="give a whole number from 1")
+
+
+def check_which(name: str, which: str) -> None:
+    """Check the name of a transform.
+
+    Raises:
+        UsageError: there is none of that name.
+    """
+    if which not in get_args(Which):
+        raise UsageError(f"{name} is {which!r}", where=WHERE, do='give "clean" or "training"')
+
+
+def check_parts(schedule: object, callbacks: Sequence[object]) -> None:
+    """Check that a schedule and callbacks are such.
+
+    Raises:
+        UsageError: one is not.
+    """
+    if schedule is not None and not isinstance(schedule, Schedule):
+        what = f"the schedule is a {type(schedule).__name__}"
+        do = "give one of whydrop.training, such as Cosine(epochs=20)"
+        raise UsageError(what, where=WHERE, do=do)
+    for callback in callbacks:
+        if not isinstance(callback, Callback):
+            what = f"a callback is {callback!r}"
+            raise UsageError(what, where=WHERE, do="give a Callback, not its class")
+
+
+def optimizer_for(model: Any, make: MakeOptimizer | None) -> torch.optim.Optimizer:
+    """Return the optimiser of a model; by default SGD with momentum 0.9.
+
+    Raises:
+        UsageError: it is none, or not of the model, or needs another loop.
+    """
+    if make is None:
+        make = partial(torch.optim.SGD, lr=0.01, momentum=0.9)
+    made = make(model.parameters()) if callable(make) else None
+    if not isinstance(made, torch.optim.Optimizer):
+        what = f"optimizer is {make!r}, which makes no optimiser"
+        do = "give functools.partial(torch.optim.SGD, lr=0.1), say"
+        raise UsageError(what, where=WHERE, do=do)
+    if isinstance(made, torch.optim.LBFGS):
+        what = "LBFGS calls the model several times a step"
+        raise UsageError(what, where=WHERE, do="give an optimiser that takes one gradient")
+    own = {id(parameter) for parameter in model.parameters()}
+    strangers = [p for group in made.param_groups for p in group["params"] if id(p) not in own]
+    if strangers:
+        what = f"{len(strangers)} parameters of the optimiser are not the model's"
+        raise UsageError(what, where=WHERE, do="make it of the parameters that it is given")
+    return made
