@@ -53,6 +53,11 @@ def from_albumentations(
     Raises:
         DataError: a dict that albumentations 2 did not write.
         UsageError: a transform that cannot be translated, and the nearest thing to do.
+
+    Example:
+        >>> flip = {"__class_fullname__": "HorizontalFlip", "p": 0.3}
+        >>> from_albumentations({"__version__": "2.0.8", "transform": flip}).pipeline.ops
+        (HorizontalFlip(probability=0.3),)
     """
     made = Translation("albumentations", "from_albumentations", max_value=max_value, size=size)
     if isinstance(transform, Mapping):

@@ -70,6 +70,10 @@ def from_keras(
 
     Raises:
         UsageError: what cannot be translated, and the nearest thing to do.
+
+    Example:
+        >>> from_keras({"zoom_range": 0.2}).pipeline.ops[0].height
+        (0.8, 1.2)
     """
     made = Translation("Keras", "from_keras", max_value=max_value, size=size)
     arguments = generator_arguments(layers)

@@ -26,6 +26,8 @@ from whydrop.augment import (  # noqa: E402 - after albumentations was found
     Sharpen,
     Translate,
     from_albumentations,
+    from_json,
+    to_json,
 )
 from whydrop.core.errors import DataError, UsageError  # noqa: E402
 
@@ -331,6 +333,7 @@ def test_an_object_and_what_is_written_of_it_become_the_same():
         assert again.pipeline.ops == imported.pipeline.ops
         assert again.notes == imported.notes
     assert imported.pipeline.order == "safe" and imported.pipeline.seed == 3
+    assert from_json(to_json(imported.pipeline)).ops == imported.pipeline.ops
     batch = BYTES[:4]
     assert imported.pipeline(batch, index=np.arange(4)).images.shape == (4, 3, *SIZE)
 

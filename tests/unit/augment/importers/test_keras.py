@@ -26,7 +26,9 @@ from whydrop.augment import (  # noqa: E402 - after Keras was found
     RandomErasing,
     VerticalFlip,
     Zoom,
+    from_json,
     from_keras,
+    to_json,
 )
 from whydrop.core.errors import UsageError  # noqa: E402
 
@@ -414,6 +416,7 @@ def test_a_sequential_and_its_config_become_the_same():
         MixUp(0.2, fold=False, pairing="permutation"),
     )
     assert (imported.pipeline.order, imported.pipeline.seed) == ("safe", 3)
+    assert from_json(to_json(imported.pipeline)).ops == imported.pipeline.ops
     for given in (layers, whole.get_config(), json.loads(json.dumps(whole.get_config()))):
         again = from_keras(given, classes=10, seed=3)
         assert again.pipeline.ops == imported.pipeline.ops

@@ -27,7 +27,9 @@ from whydrop.augment import (
     Translate,
     TrivialAugment,
     VerticalFlip,
+    from_json,
     from_torchvision,
+    to_json,
 )
 from whydrop.core.errors import UsageError
 
@@ -494,6 +496,7 @@ def test_a_recipe_as_it_is_written_becomes_what_one_would_write_here():
         "RandomHorizontalFlip",
         "RandomVerticalFlip",
     ]
+    assert from_json(to_json(imported.pipeline)).ops == imported.pipeline.ops
     batch = np.random.default_rng(0).integers(0, 256, (4, 3, 32, 32), dtype=np.uint8)
     made = imported.pipeline(batch, epoch=1, index=np.arange(4)).images
     assert made.shape == (4, 3, 32, 32) and np.isfinite(made).all()
