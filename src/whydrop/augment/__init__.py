@@ -17,11 +17,16 @@ if TYPE_CHECKING:  # what _HOME says, in the form that type checkers and editors
     from whydrop.augment.frameworks.keras import keras_training as keras_training
     from whydrop.augment.frameworks.lightning import lightning_callback as lightning_callback
     from whydrop.augment.frameworks.order import EpochOrder as EpochOrder
+    from whydrop.augment.importers.albumentations import from_albumentations as from_albumentations
+    from whydrop.augment.importers.imported import Imported as Imported
+    from whydrop.augment.importers.keras import from_keras as from_keras
+    from whydrop.augment.importers.torchvision import from_torchvision as from_torchvision
     from whydrop.augment.loss import MixLoss as MixLoss
     from whydrop.augment.mixup import MixUp as MixUp
     from whydrop.augment.ops.affine import Affine as Affine
     from whydrop.augment.ops.autocontrast import AutoContrast as AutoContrast
     from whydrop.augment.ops.blur import GaussianBlur as GaussianBlur
+    from whydrop.augment.ops.brightness_contrast import BrightnessContrast as BrightnessContrast
     from whydrop.augment.ops.color_jitter import ColorJitter as ColorJitter
     from whydrop.augment.ops.cutout import Cutout as Cutout
     from whydrop.augment.ops.equalize import Equalize as Equalize
@@ -38,6 +43,7 @@ if TYPE_CHECKING:  # what _HOME says, in the form that type checkers and editors
     from whydrop.augment.ops.solarize import Solarize as Solarize
     from whydrop.augment.ops.translate import Translate as Translate
     from whydrop.augment.ops.trivial_augment import TrivialAugment as TrivialAugment
+    from whydrop.augment.ops.zoom import Zoom as Zoom
     from whydrop.augment.pipeline import Pipeline as Pipeline
     from whydrop.augment.previews import Preview as Preview
     from whydrop.augment.previews import preview as preview
@@ -63,6 +69,7 @@ _HOME = {
     "AutoContrast": "whydrop.augment.ops.autocontrast",
     "BalancedSampler": "whydrop.augment.expansion.sampler",
     "Batch": "whydrop.augment.batch",
+    "BrightnessContrast": "whydrop.augment.ops.brightness_contrast",
     "Collate": "whydrop.augment.frameworks.collate",
     "ColorJitter": "whydrop.augment.ops.color_jitter",
     "CutMix": "whydrop.augment.cutmix",
@@ -73,6 +80,7 @@ _HOME = {
     "GaussianBlur": "whydrop.augment.ops.blur",
     "Greyscale": "whydrop.augment.ops.greyscale",
     "HorizontalFlip": "whydrop.augment.ops.flip",
+    "Imported": "whydrop.augment.importers.imported",
     "Indexed": "whydrop.augment.frameworks.indexed",
     "JointJitter": "whydrop.augment.skeletons.jitter",
     "MixLoss": "whydrop.augment.loss",
@@ -98,8 +106,12 @@ _HOME = {
     "VerticalFlip": "whydrop.augment.ops.flip",
     "VerticalRotation": "whydrop.augment.skeletons.rotation",
     "VisibilityWarning": "whydrop.augment.visible",
+    "Zoom": "whydrop.augment.ops.zoom",
     "expand_to": "whydrop.augment.expansion.expand",
+    "from_albumentations": "whydrop.augment.importers.albumentations",
     "from_json": "whydrop.augment.spec",
+    "from_keras": "whydrop.augment.importers.keras",
+    "from_torchvision": "whydrop.augment.importers.torchvision",
     "hidden_share": "whydrop.augment.visible",
     "keras_evaluation": "whydrop.augment.frameworks.keras",
     "keras_training": "whydrop.augment.frameworks.keras",

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from whydrop.augment.geometry import Move, Resampling, Run, Warp, fused
+from whydrop.augment.geometry import Move, Resampling, Run, Warp, folded, fused
 from whydrop.augment.op import Drawn, Floats, Op, Size, Stage
 from whydrop.augment.ops.policy import Policy
 
@@ -134,10 +134,11 @@ def _source(done: Resampling, points: Points) -> tuple[Points, NDArray[np.bool_]
             m[:, 0, 0] * x + m[:, 0, 1] * y + m[:, 0, 2],
             m[:, 1, 0] * x + m[:, 1, 1] * y + m[:, 1, 2],
         )
-        if not done.repeat:
-            top, bottom, left, right = (side[:, None, None] for side in done.window)
+        top, bottom, left, right = (side[:, None, None] for side in done.window)
+        if done.mode == "constant":
             shown = shown & (y >= top - 0.5) & (y < bottom - 0.5)
             shown &= (x >= left - 0.5) & (x < right - 0.5)
+        y, x = folded(y, top, bottom, done.mode), folded(x, left, right, done.mode)
     pad = done.pad[0]
     return (y - pad, x - pad), shown
 

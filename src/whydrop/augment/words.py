@@ -76,10 +76,21 @@ def _affine(op: Any, values: Values) -> str:
     told = [
         f"turned {values['angle']:+.1f}°" if round(values["angle"], 1) else "",
         _moved(values["y"], values["x"]),
-        f"size x {values['scale']:.2f}" if round(values["scale"], 2) != 1 else "",
+        _sized(values["scale"], values["scale_y"]),
         f"sheared {values['shear']:+.1f}°" if round(values["shear"], 1) else "",
+        f"sheared upwards {values['shear_y']:+.1f}°" if round(values["shear_y"], 1) else "",
     ]
     return ", ".join(filter(None, told)) or UNCHANGED
+
+
+def _sized(width: float, height: float) -> str:
+    if round(width, 2) == round(height, 2) == 1:
+        return ""
+    return f"size x {width:.2f}" + (f" by {height:.2f}" if height != width else "")
+
+
+def _zoom(op: Any, values: Values) -> str:
+    return _sized(1 / values["width"], 1 / values["height"]) or UNCHANGED
 
 
 def _window(op: Any, values: Values) -> str:
@@ -88,6 +99,9 @@ def _window(op: Any, values: Values) -> str:
 
 
 def _jitter(op: Any, values: Values) -> str:
+    factors = (values.get(name, 1) for name in ("brightness", "contrast", "saturation"))
+    if values.get("hue", 0) == 0 and all(factor == 1 for factor in factors):
+        return UNCHANGED
     told = [
         f"{name} {values[name]:.2f}"
         for name in ("brightness", "contrast", "saturation")
@@ -136,5 +150,6 @@ _KNOWN: dict[str, Callable[[Any, Values], str]] = {
     "Sharpen": lambda op, values: f"factor {values['factor']:.2f}",
     "Solarize": lambda op, values: f"inverted from {values['threshold']:.2f} up",
     "Translate": _shift,
+    "Zoom": _zoom,
     "VerticalFlip": lambda op, values: "upside down",
 }

@@ -7,6 +7,7 @@ import whydrop.augment as augment
 from whydrop.augment import (
     Affine,
     AutoContrast,
+    BrightnessContrast,
     ColorJitter,
     CutMix,
     Cutout,
@@ -24,6 +25,7 @@ from whydrop.augment import (
     Switch,
     Translate,
     VerticalFlip,
+    Zoom,
 )
 from whydrop.augment.op import Op, Size
 from whydrop.augment.ops.policy_space import NUMBER
@@ -31,6 +33,7 @@ from whydrop.augment.skeletons.op import SkeletonOp
 from whydrop.augment.words import plain, words_of
 
 HALF = {"angle": 0.0, "y": 0.0, "x": 0.0, "scale": 1.0, "shear": 0.0}
+HALF |= {"scale_y": 1.0, "shear_y": 0.0}
 BOX = {"partner": 3, "lam": 0.75, "top": 2, "bottom": 5, "left": 0, "right": 4}
 
 
@@ -45,7 +48,19 @@ BOX = {"partner": 3, "lam": 0.75, "top": 2, "bottom": 5, "left": 0, "right": 4}
         (VerticalFlip(), {"applied": True}, "upside down"),
         (Affine(), HALF, "as it is"),
         (Affine(), HALF | {"angle": -3.25, "y": 1.5}, "turned -3.2°, down 1.5 px"),
-        (Affine(), HALF | {"scale": 1.1, "shear": 4.0}, "size x 1.10, sheared +4.0°"),
+        (
+            Affine(),
+            HALF | {"scale": 1.1, "scale_y": 1.1, "shear": 4.0},
+            "size x 1.10, sheared +4.0°",
+        ),
+        (
+            Affine(),
+            HALF | {"scale": 1.1, "scale_y": 0.9, "shear_y": -2.0},
+            "size x 1.10 by 0.90, sheared upwards -2.0°",
+        ),
+        (Zoom((0.8, 1.2)), {"height": 0.8, "width": 0.8}, "size x 1.25"),
+        (Zoom((0.8, 1.2)), {"height": 1.0, "width": 1.0}, "as it is"),
+        (BrightnessContrast(0.1), {"applied": False, "brightness": 0.1, "contrast": 1}, "as it is"),
         (
             ResizedCrop(8),
             {"top": 3.0, "left": 0.0, "height": 10.0, "width": 12.0},
@@ -57,6 +72,11 @@ BOX = {"partner": 3, "lam": 0.75, "top": 2, "bottom": 5, "left": 0, "right": 4}
             "brightness 0.88, hue +0.00",
         ),
         (ColorJitter(), {"brightness": 1.0}, "as it is"),
+        (
+            ColorJitter(0.2, hue=0.1, probability=0.5),
+            {"brightness": 1.0, "contrast": 1.0, "saturation": 1.0, "hue": 0.0},
+            "as it is",
+        ),
         (GaussianBlur(5), {"applied": True, "sigma": 1.26}, "sigma 1.3 px"),
         (GaussianBlur(5), {"applied": False, "sigma": 1.26}, "as it is"),
         (Sharpen(2.0), {"applied": True, "factor": 2.0}, "factor 2.00"),
@@ -115,6 +135,7 @@ def test_directions_are_those_in_which_a_pixel_moves(op):
 
 def test_every_operation_that_draws_has_words_for_each_of_its_draws():
     needed = {"pad": 2, "share": 0.1, "kernel": 3, "factor": 2.0, "bits": 4, "threshold": 0.5}
+    needed |= {"height": (0.8, 1.2)}
     needed |= {"size": 4, "mean": (0.5,), "std": (0.5,), "first": MixUp(), "second": CutMix()}
     kinds = [getattr(augment, name) for name in augment.__all__]
     kinds = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Op)]
