@@ -6,7 +6,8 @@ from importlib.util import find_spec
 from hypothesis import settings
 
 # The docstring examples of demo and training need PyTorch; everything else does without.
-collect_ignore = [] if find_spec("torch") else ["src/whydrop/demo", "src/whydrop/training"]
+collect_ignore = ["tests/fixtures/keras_batches.py"]  # a program that needs a backend of Keras
+collect_ignore += [] if find_spec("torch") else ["src/whydrop/demo", "src/whydrop/training"]
 
 settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
 settings.load_profile("repeatable")

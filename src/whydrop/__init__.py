@@ -16,6 +16,10 @@ if TYPE_CHECKING:  # what _HOME says, in the form that type checkers and editors
     from whydrop.report.html_page import to_notebook as to_notebook
     from whydrop.report.html_page import write_html as write_html
     from whydrop.report.json_file import to_json as to_json
+    from whydrop.report.preview.document import preview_to_json as preview_to_json
+    from whydrop.report.preview.page import preview_to_html as preview_to_html
+    from whydrop.report.preview.sheet import preview_to_png as preview_to_png
+    from whydrop.report.preview.sheet import write_preview as write_preview
     from whydrop.report.progress import Progress as Progress
     from whydrop.training.learner import Learner as Learner
 
@@ -33,10 +37,14 @@ _HOME = {
     "explain": "whydrop.explain.api",
     "noise": "whydrop.explain.api",
     "plot_effects": "whydrop.report.figure",
+    "preview_to_html": "whydrop.report.preview.page",
+    "preview_to_json": "whydrop.report.preview.document",
+    "preview_to_png": "whydrop.report.preview.sheet",
     "to_frame": "whydrop.report.frame",
     "to_json": "whydrop.report.json_file",
     "to_notebook": "whydrop.report.html_page",
     "write_html": "whydrop.report.html_page",
+    "write_preview": "whydrop.report.preview.sheet",
 }
 __all__ = ["__version__", *_HOME]
 

@@ -4,18 +4,29 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # what _HOME says, in the form that type checkers and editors read
+    from whydrop.augment.accuracy import mixed_accuracy as mixed_accuracy
     from whydrop.augment.batch import Batch as Batch
     from whydrop.augment.cutmix import CutMix as CutMix
     from whydrop.augment.expansion.expand import Expansion as Expansion
     from whydrop.augment.expansion.expand import expand_to as expand_to
     from whydrop.augment.expansion.plan import plan_expansion as plan_expansion
     from whydrop.augment.expansion.sampler import BalancedSampler as BalancedSampler
+    from whydrop.augment.frameworks.collate import Collate as Collate
+    from whydrop.augment.frameworks.indexed import Indexed as Indexed
+    from whydrop.augment.frameworks.keras import keras_evaluation as keras_evaluation
+    from whydrop.augment.frameworks.keras import keras_training as keras_training
+    from whydrop.augment.frameworks.lightning import lightning_callback as lightning_callback
+    from whydrop.augment.frameworks.order import EpochOrder as EpochOrder
+    from whydrop.augment.importers.albumentations import from_albumentations as from_albumentations
+    from whydrop.augment.importers.imported import Imported as Imported
+    from whydrop.augment.importers.keras import from_keras as from_keras
+    from whydrop.augment.importers.torchvision import from_torchvision as from_torchvision
     from whydrop.augment.loss import MixLoss as MixLoss
-    from whydrop.augment.mixed_accuracy import mixed_accuracy as mixed_accuracy
     from whydrop.augment.mixup import MixUp as MixUp
     from whydrop.augment.ops.affine import Affine as Affine
     from whydrop.augment.ops.autocontrast import AutoContrast as AutoContrast
     from whydrop.augment.ops.blur import GaussianBlur as GaussianBlur
+    from whydrop.augment.ops.brightness_contrast import BrightnessContrast as BrightnessContrast
     from whydrop.augment.ops.color_jitter import ColorJitter as ColorJitter
     from whydrop.augment.ops.cutout import Cutout as Cutout
     from whydrop.augment.ops.equalize import Equalize as Equalize
@@ -32,7 +43,10 @@ if TYPE_CHECKING:  # what _HOME says, in the form that type checkers and editors
     from whydrop.augment.ops.solarize import Solarize as Solarize
     from whydrop.augment.ops.translate import Translate as Translate
     from whydrop.augment.ops.trivial_augment import TrivialAugment as TrivialAugment
+    from whydrop.augment.ops.zoom import Zoom as Zoom
     from whydrop.augment.pipeline import Pipeline as Pipeline
+    from whydrop.augment.previews import Preview as Preview
+    from whydrop.augment.previews import preview as preview
     from whydrop.augment.skeletons.crop import TemporalCrop as TemporalCrop
     from whydrop.augment.skeletons.jitter import JointJitter as JointJitter
     from whydrop.augment.skeletons.pipeline import SkeletonBatch as SkeletonBatch
@@ -44,7 +58,10 @@ if TYPE_CHECKING:  # what _HOME says, in the form that type checkers and editors
     from whydrop.augment.spec import to_json as to_json
     from whydrop.augment.switch import Switch as Switch
     from whydrop.augment.targets import Mixed as Mixed
+    from whydrop.augment.visible import VisibilityWarning as VisibilityWarning
+    from whydrop.augment.visible import hidden_share as hidden_share
     from whydrop.augment.visible import visible_share as visible_share
+    from whydrop.augment.visible import visible_warning as visible_warning
 
 # Public names and their homes; each is loaded on first use.
 _HOME = {
@@ -52,14 +69,19 @@ _HOME = {
     "AutoContrast": "whydrop.augment.ops.autocontrast",
     "BalancedSampler": "whydrop.augment.expansion.sampler",
     "Batch": "whydrop.augment.batch",
+    "BrightnessContrast": "whydrop.augment.ops.brightness_contrast",
+    "Collate": "whydrop.augment.frameworks.collate",
     "ColorJitter": "whydrop.augment.ops.color_jitter",
     "CutMix": "whydrop.augment.cutmix",
     "Cutout": "whydrop.augment.ops.cutout",
+    "EpochOrder": "whydrop.augment.frameworks.order",
     "Equalize": "whydrop.augment.ops.equalize",
     "Expansion": "whydrop.augment.expansion.expand",
     "GaussianBlur": "whydrop.augment.ops.blur",
     "Greyscale": "whydrop.augment.ops.greyscale",
     "HorizontalFlip": "whydrop.augment.ops.flip",
+    "Imported": "whydrop.augment.importers.imported",
+    "Indexed": "whydrop.augment.frameworks.indexed",
     "JointJitter": "whydrop.augment.skeletons.jitter",
     "MixLoss": "whydrop.augment.loss",
     "MixUp": "whydrop.augment.mixup",
@@ -68,6 +90,7 @@ _HOME = {
     "PadCrop": "whydrop.augment.ops.pad_crop",
     "Pipeline": "whydrop.augment.pipeline",
     "Posterize": "whydrop.augment.ops.posterize",
+    "Preview": "whydrop.augment.previews",
     "RandAugment": "whydrop.augment.ops.rand_augment",
     "RandomErasing": "whydrop.augment.ops.random_erasing",
     "ResizedCrop": "whydrop.augment.ops.resized_crop",
@@ -82,13 +105,24 @@ _HOME = {
     "TrivialAugment": "whydrop.augment.ops.trivial_augment",
     "VerticalFlip": "whydrop.augment.ops.flip",
     "VerticalRotation": "whydrop.augment.skeletons.rotation",
+    "VisibilityWarning": "whydrop.augment.visible",
+    "Zoom": "whydrop.augment.ops.zoom",
     "expand_to": "whydrop.augment.expansion.expand",
+    "from_albumentations": "whydrop.augment.importers.albumentations",
     "from_json": "whydrop.augment.spec",
-    "mixed_accuracy": "whydrop.augment.mixed_accuracy",
+    "from_keras": "whydrop.augment.importers.keras",
+    "from_torchvision": "whydrop.augment.importers.torchvision",
+    "hidden_share": "whydrop.augment.visible",
+    "keras_evaluation": "whydrop.augment.frameworks.keras",
+    "keras_training": "whydrop.augment.frameworks.keras",
+    "lightning_callback": "whydrop.augment.frameworks.lightning",
+    "mixed_accuracy": "whydrop.augment.accuracy",
     "plan_expansion": "whydrop.augment.expansion.plan",
+    "preview": "whydrop.augment.previews",
     "skeletons_from_json": "whydrop.augment.spec",
     "to_json": "whydrop.augment.spec",
     "visible_share": "whydrop.augment.visible",
+    "visible_warning": "whydrop.augment.visible",
 }
 __all__ = list(_HOME)
 

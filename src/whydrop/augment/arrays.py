@@ -84,3 +84,11 @@ def kind(array: Array) -> str:
     if name.startswith(("float", "bfloat")):
         return "float"
     return "integer" if name.startswith(("int", "uint")) else "other"
+
+
+def to_numpy(array: Array) -> NDArray[Any]:
+    """Return an array in main memory; what NumPy has no dtype for as float32."""
+    if is_torch(array):
+        array = array.detach().cpu()
+        array = array.float() if "bfloat" in str(array.dtype) else array
+    return np.asarray(array)

@@ -50,3 +50,18 @@ def one_of(op: object, name: str, allowed: tuple[str, ...]) -> None:
         raise UsageError(
             f"{name} is {value!r}", where=type(op).__name__, do=f"give one of {', '.join(allowed)}"
         )
+
+
+def check_size(op: object) -> None:
+    """Check the field ``size``: pixels, or a height and a width; it becomes these two.
+
+    Raises:
+        UsageError: it is something else.
+    """
+    value: Any = getattr(op, "size")  # noqa: B009 - any operation
+    size = tuple(value) if isinstance(value, tuple | list) else (value, value)
+    whole = all(isinstance(side, int) and not isinstance(side, bool) for side in size)
+    if len(size) != 2 or not whole or min(size) < 1:
+        do = "give pixels, such as 32, or a height and a width"
+        raise UsageError(f"size is {value!r}", where=type(op).__name__, do=do)
+    object.__setattr__(op, "size", size)

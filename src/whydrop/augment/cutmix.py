@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from whydrop.augment.blend import copy_into, output_like, paste
+from whydrop.augment.blend import cut_and_paste
 from whydrop.augment.mixing import CHANCE, Mixing, Per, check_fields, draw_pairs, spread
 from whydrop.augment.op import Drawn, Floats, Images, Ints, Size
 from whydrop.augment.pairing import Pairing
@@ -30,6 +30,8 @@ class CutMix(Mixing):
             is wrong by .2 on average (alpha 1, 32 pixels) as boxes are clipped.
         pairing: see ``whydrop.augment.pairing``.
         until: first epoch without mixing, counted from 0; None mixes in all.
+        clip: the box may stick out of the image, as in the paper, and then pastes less; else it
+            lies inside.
 
     Source: Yun et al. (2019), CutMix: regularization strategy to train strong classifiers with
     localizable features, ICCV; the box as in the authors' code, halves rounded down.
@@ -42,6 +44,7 @@ class CutMix(Mixing):
     correct_area: bool = True
     pairing: Pairing = "cycle"
     until: int | None = None
+    clip: bool = True
     chance: ClassVar[tuple[str, ...]] = (*CHANCE, "y", "x")
 
     def __post_init__(self) -> None:
@@ -61,8 +64,9 @@ class CutMix(Mixing):
         pairs = draw_pairs(self, u)
         side = np.sqrt(1 - pairs.lam)
         at = spread(u[4:6], self.per, u[2])
-        top, bottom = _clipped(at[0], side, size.height)
-        left, right = _clipped(at[1], side, size.width)
+        box = _clipped if self.clip else _inside
+        top, bottom = box(at[0], side, size.height)
+        left, right = box(at[1], side, size.width)
         lam = pairs.lam
         if self.correct_area:
             lam = 1 - (bottom - top) * (right - left) / (size.height * size.width)
@@ -86,10 +90,8 @@ class CutMix(Mixing):
         Raises:
             UsageError: images or out are not so.
         """
-        out = output_like(images, out)
-        copy_into(out, images)
-        paste(images, drawn["partner"], **{name: drawn[name] for name in BOX}, out=out)
-        return out
+        box = {name: drawn[name] for name in BOX}
+        return cut_and_paste(images, drawn["partner"], box, out)
 
 
 def _clipped(u: Floats, share: Floats, length: int) -> tuple[Ints, Ints]:
@@ -97,3 +99,10 @@ def _clipped(u: Floats, share: Floats, length: int) -> tuple[Ints, Ints]:
     middle = np.floor(u * length).astype(np.int64)
     half = np.floor(share * length).astype(np.int64) // 2
     return np.maximum(middle - half, 0), np.minimum(middle + half, length)
+
+
+def _inside(u: Floats, share: Floats, length: int) -> tuple[Ints, Ints]:
+    """Return first and end of a box that lies inside the image, anywhere in it."""
+    side = np.rint(share * length).astype(np.int64)
+    first = np.floor(u * (length - side + 1)).astype(np.int64)
+    return first, first + side

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from whydrop.augment.geometry import Resampling, Run
+from whydrop.augment.geometry import Resampling, Run, folded
 from whydrop.augment.holes import Holes, fill_with_noise, hidden
 from whydrop.augment.op import Drawn, Images, Size
 
@@ -27,8 +27,11 @@ def resample(source: Images, done: Resampling, scale: Any, bias: Any) -> Images:
     source = source.float()
     pad, mode = done.pad
     if pad and mode != "constant":
-        how = "replicate" if mode == "edge" else mode
-        source = torch.nn.functional.pad(source, (pad,) * 4, mode=how)
+        for axis in (2, 3):
+            length = source.shape[axis]
+            seen = folded(np.arange(-pad, length + pad), 0, np.array(length), mode)
+            seen = torch.as_tensor(seen.astype(np.int64), device=source.device)
+            source = source.index_select(axis, seen)
     moved = _moved(source, done, fill) if done.matrix is None else _warped(source, done, fill)
     return affine(moved, scale, bias)
 
@@ -86,9 +89,9 @@ def _warped(source: Images, done: Resampling, fill: float) -> Images:
     sy = m[:, 1, 0] * x[:, None, :] + m[:, 1, 1] * y[:, :, None] + m[:, 1, 2]
     window = torch.as_tensor(np.stack(done.window or ()), device=device)[..., None, None]
     top, bottom, left, right = window
-    if done.repeat:
-        sx = torch.clamp(sx, left, right - 1)
-        sy = torch.clamp(sy, top, bottom - 1)
+    sx, sy = folded(sx, left, right, done.mode), folded(sy, top, bottom, done.mode)
+    if done.interpolation == "nearest":
+        sx, sy = (sx + 0.5).floor(), (sy + 0.5).floor()
     fx, fy = sx.floor(), sy.floor()
     wx, wy = (sx - fx).float()[:, None], (sy - fy).float()[:, None]
     column, row = fx.long(), fy.long()

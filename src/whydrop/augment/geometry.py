@@ -4,14 +4,20 @@ Coordinates are pixel indices, x to the right and y down; the middle of a pixel 
 """
 
 from functools import lru_cache
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from whydrop.augment.arrays import library_of
 from whydrop.augment.op import Floats, Ints, Size
 
-Edge = Literal["constant", "reflect", "edge"]
+# What is beyond the border of a b c: a constant, c b | a b c | b a (without the border pixel
+# itself), b a | a b c | c b, or a a | a b c | c c.
+Edge = Literal["constant", "reflect", "symmetric", "edge"]
+EDGES = ("constant", "reflect", "symmetric", "edge")
+Interpolation = Literal["bilinear", "nearest"]
+INTERPOLATIONS = ("bilinear", "nearest")
 Window: TypeAlias = tuple[Ints, Ints, Ints, Ints]  # top, bottom, left and right, (n,) each
 
 
@@ -97,20 +103,23 @@ class Move(NamedTuple):
 
 
 class Warp(NamedTuple):
-    """An affine map with bilinear interpolation.
+    """An affine map.
 
     Attributes:
         matrix: (n, 2, 3) from an output pixel (x, y, 1) to the source's (x, y).
         size: of the output.
-        fill: value from 0 to 1 of what comes from outside the source.
-        window: top, bottom, left and right (n,) of the only source pixels to be seen; their
-            border is then repeated outside, and fill not used.
+        fill: value from 0 to 1 of what comes from outside the source, for mode "constant".
+        window: top, bottom, left and right (n,) of the only source pixels to be seen.
+        mode: what is beyond the source, or beyond the window.
+        interpolation: between pixels.
     """
 
     matrix: Floats
     size: Size
     fill: float = 0.0
     window: Window | None = None
+    mode: Edge = "constant"
+    interpolation: Interpolation = "bilinear"
 
 
 class Resampling(NamedTuple):
@@ -121,7 +130,8 @@ class Resampling(NamedTuple):
         matrix: from the pixels that the run names to the source's; None when it names the
             source's own.
         window: with a matrix, the source pixels in sight.
-        repeat: beyond the window its border is repeated; else there is fill.
+        mode: with a matrix, what is beyond the window.
+        interpolation: with a matrix, between pixels.
         run: the last, whole-pixel step.
         size: of the output.
         fill: value from 0 to 1.
@@ -130,7 +140,8 @@ class Resampling(NamedTuple):
     pad: tuple[int, Edge]
     matrix: Floats | None
     window: Window | None
-    repeat: bool
+    mode: Edge
+    interpolation: Interpolation
     run: Run
     size: Size
     fill: float
@@ -156,7 +167,7 @@ def fused(n: int, size: Size, steps: list[Move | Warp]) -> list[Resampling]:
         if isinstance(step, Warp):
             current = _warped(current or _nothing(n, size, step.fill), step, n)
         elif current is None:
-            current = Resampling(step.pad, None, None, False, step.run, step.size, step.fill)
+            current = _moved(step.pad, step.run, step.size, step.fill)
         else:
             current = current._replace(run=current.run.then(step.run), size=step.size)
         size = current.size
@@ -167,12 +178,25 @@ def _joins(current: Resampling, step: Move | Warp) -> bool:
     """Return whether a step can be part of a pass."""
     if isinstance(step, Move):
         return not step.pad[0] and step.fill == current.fill
-    return step.window is None and not current.repeat and step.fill == current.fill
+    if step.window is not None or step.fill != current.fill:
+        return False
+    if current.matrix is not None and (
+        (step.mode, step.interpolation) != (current.mode, current.interpolation)
+    ):
+        return False
+    # What whole-pixel steps filled is a part of the image, and is repeated as one.
+    whole = (current.run.low == 0) & (current.run.high == np.array(current.size)[:, None])
+    return step.mode == "constant" or bool(whole.all())
+
+
+def _moved(pad: tuple[int, Edge], run: Run, size: Size, fill: float) -> Resampling:
+    """Return a pass of whole pixels."""
+    return Resampling(pad, None, None, "constant", "bilinear", run, size, fill)
 
 
 def _nothing(n: int, size: Size, fill: float) -> Resampling:
     """Return a pass that changes nothing yet."""
-    return Resampling(_NO_PAD, None, None, False, Run.identity(n, size), size, fill)
+    return _moved(_NO_PAD, Run.identity(n, size), size, fill)
 
 
 def _warped(current: Resampling, warp: Warp, n: int) -> Resampling:
@@ -189,9 +213,9 @@ def _warped(current: Resampling, warp: Warp, n: int) -> Resampling:
         matrix[:, row, 2] += run.start[axis]
     if current.matrix is not None:
         matrix = _composed(current.matrix, matrix)
-    repeat = warp.window is not None
+    how = warp.mode, warp.interpolation
     whole = Run.identity(n, warp.size)
-    return Resampling(current.pad, matrix, window, repeat, whole, warp.size, warp.fill)
+    return Resampling(current.pad, matrix, window, *how, whole, warp.size, warp.fill)
 
 
 def _composed(outer: Floats, inner: Floats) -> Floats:
@@ -199,3 +223,31 @@ def _composed(outer: Floats, inner: Floats) -> Floats:
     matrix = outer[:, :, :2] @ inner
     matrix[:, :, 2] += outer[:, :, 2]
     return np.asarray(matrix)
+
+
+def folded(at: Any, first: Any, end: Any, mode: Edge) -> Any:
+    """Return coordinates inside [first, end - 1] that show what is seen at these.
+
+    Args:
+        at: coordinates of any shape, in NumPy or PyTorch.
+        first, end: the pixels that are there, in the same library.
+        mode: what is beyond them; "constant" leaves all as it is.
+
+    Example:
+        >>> first, end = np.array(0.0), np.array(4.0)
+        >>> folded(np.arange(-3.0, 7.0), first, end, "reflect").tolist()
+        [3.0, 2.0, 1.0, 0.0, 1.0, 2.0, 3.0, 2.0, 1.0, 0.0]
+        >>> folded(np.arange(-3.0, 7.0), first, end, "symmetric").tolist()
+        [2.0, 1.0, 0.0, 0.0, 1.0, 2.0, 3.0, 3.0, 2.0, 1.0]
+    """
+    if mode == "constant":
+        return at
+    library = library_of(at)
+    if mode == "reflect":
+        last = end - 1 - first
+        period = 2 * last + (last == 0)  # a single pixel is seen everywhere
+        at = first + last - abs((at - first) % period - last)
+    elif mode == "symmetric":
+        length = end - first
+        at = first + length - 0.5 - abs((at - first + 0.5) % (2 * length) - length)
+    return library.minimum(library.maximum(at, first), end - 1)

@@ -1,13 +1,13 @@
 """Passes over images in main memory: compiled where Numba is installed, else by NumPy."""
 
 from collections.abc import Iterator
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from whydrop.augment.compiled import machine_code, noise, resampling
-from whydrop.augment.geometry import Resampling, Run
+from whydrop.augment.compiled import Kernel, machine_code, noise, resampling, sampling
+from whydrop.augment.geometry import EDGES, Resampling, Run, folded
 from whydrop.augment.holes import Holes, fill_with_noise
 from whydrop.augment.op import Floats, Size
 
@@ -41,7 +41,7 @@ def resample(
         around = ((0, 0), (0, 0), (pad, pad), (pad, pad))
         source = cast(Source, np.pad(source, around, mode=mode))
     fill = done.fill * (255.0 if source.dtype == np.uint8 else 1.0)
-    kernel = machine_code(resampling.move if done.matrix is None else resampling.warp)
+    kernel = machine_code(_loop(done))
     if kernel is not None and out.flags.c_contiguous:
         source = cast(Source, np.ascontiguousarray(source))
         if done.matrix is None:
@@ -50,8 +50,7 @@ def resample(
                 sides, value, holes = np.stack(_sides(holes)), holes.fill, None
             kernel(source, *done.run, scale, bias, fill, sides, value, out)
         else:
-            where = done.matrix, np.stack(done.window or ()), done.repeat
-            kernel(source, *where, *done.run, scale, bias, fill, out)
+            kernel(source, *_map(done, done.matrix), *done.run, scale, bias, fill, out)
     else:
         if done.matrix is None:
             _move(source, done, fill, out)
@@ -60,6 +59,22 @@ def resample(
         affine(out, scale, bias)
     if holes is not None:
         erase(out, holes)
+
+
+def _loop(done: Resampling) -> Kernel:
+    """Return the loop that makes a pass."""
+    if done.matrix is None:
+        return resampling.move
+    quick = done.interpolation == "bilinear" and done.mode in ("constant", "edge")
+    return resampling.warp if quick else sampling.sample
+
+
+def _map(done: Resampling, matrix: Floats) -> tuple[Any, ...]:
+    """Return what the loop wants to know of the affine map."""
+    where = matrix, np.stack(done.window or ())
+    if _loop(done) is resampling.warp:
+        return (*where, done.mode == "edge")
+    return (*where, EDGES.index(done.mode), done.interpolation == "nearest")
 
 
 def affine(images: Array, scale: Array, bias: Array) -> None:
@@ -109,7 +124,7 @@ def _slice(first: int, step: int, length: int) -> slice:
 
 
 def _warp(source: Source, done: Resampling, matrix: Floats, fill: float, out: Array) -> None:
-    """Write bilinear affine maps: four gathers for some images at a time."""
+    """Write affine maps: four gathers for some images at a time."""
     n, channels, height, width = out.shape
     at_once = max(1, CHUNK // (channels * height * width))
     for first in range(0, n, at_once):
@@ -126,8 +141,9 @@ def _warp_part(
     sx = m[:, 0, 0] * x[:, None, :] + m[:, 0, 1] * y[:, :, None] + m[:, 0, 2]
     sy = m[:, 1, 0] * x[:, None, :] + m[:, 1, 1] * y[:, :, None] + m[:, 1, 2]
     top, bottom, left, right = (side[part, None, None] for side in done.window or ())
-    if done.repeat:
-        sx, sy = np.clip(sx, left, right - 1), np.clip(sy, top, bottom - 1)
+    sx, sy = folded(sx, left, right, done.mode), folded(sy, top, bottom, done.mode)
+    if done.interpolation == "nearest":
+        sx, sy = np.floor(sx + 0.5), np.floor(sy + 0.5)
     fx, fy = np.floor(sx), np.floor(sy)
     wx, wy = (sx - fx).astype(np.float32), (sy - fy).astype(np.float32)
     column, row = fx.astype(np.int64), fy.astype(np.int64)

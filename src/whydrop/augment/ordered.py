@@ -10,7 +10,7 @@ import numpy as np
 from whydrop.augment.arrays import library_of
 from whydrop.augment.draws import uniforms
 from whydrop.augment.inputs import to_numpy_index
-from whydrop.augment.op import Drawn, Op, Size, Stage
+from whydrop.augment.op import Drawn, Floats, Op, Size, Stage
 from whydrop.augment.targets import Mixed
 from whydrop.core.errors import UsageError
 
@@ -27,11 +27,13 @@ class Ordered:
         reasons: why a stage stands where it stands, for errors.
         once: stages that may have one operation only: what two would do, and what to do instead.
         lasting: stages without chance, which are done in evaluation too.
+        fields: names of what it is told beside its ops.
     """
 
     reasons: ClassVar[Mapping[int, str]]
     once: ClassVar[Mapping[int, tuple[str, str]]]
     lasting: ClassVar[tuple[int, ...]]
+    fields: ClassVar[tuple[str, ...]] = FIELDS
 
     def __init__(
         self,
@@ -117,8 +119,7 @@ class Ordered:
         if len(positions) != n:
             what = f"{len(positions)} positions for {n} samples"
             raise UsageError(what, where="index of a pipeline", do="give one a sample")
-        views = to_numpy_index(view)
-        u = uniforms(streams, seed=self.seed, epoch=epoch, index=positions, view=views)
+        u = self._uniforms(size, epoch=epoch, index=positions, view=to_numpy_index(view))
         first = 0
         for at, op in enumerate(self.ops):
             own = u[first : first + len(op.chance)]
@@ -126,6 +127,10 @@ class Ordered:
             if op.active(epoch):
                 yield at, op.draw(own, size)
             size = op.output_size(size)
+
+    def _uniforms(self, size: Size, *, epoch: int, index: Any, view: Any) -> Floats:
+        """Return the numbers, (streams, n), that the operations make their draws of."""
+        return uniforms(self._streams, seed=self.seed, epoch=epoch, index=index, view=view)
 
     def _mixing(self, drawn: Mapping[int, Drawn], labels: Any) -> int | None:
         """Return the position of the operation that mixes in this epoch, if one does."""
@@ -135,7 +140,10 @@ class Ordered:
             raise UsageError(what, where="call of a pipeline", do="give the labels")
         return mixing
 
-    def _targets(self, labels: Any, drawn: Mapping[int, Drawn], mixing: int | None) -> Any:
+    def _targets(
+        self, labels: Any, drawn: Mapping[int, Drawn], mixing: int | None, smoothed: float = 0.0
+    ) -> Any:
+        """Return the targets of labels; smoothed is the share that is spread over all already."""
         if labels is None:
             return None
         if mixing is None and self.target == "pairs":
@@ -148,9 +156,9 @@ class Ordered:
         if library is not np:
             lam = library.as_tensor(lam, device=labels.device)
             partner = library.as_tensor(partner, device=labels.device)
-        mixed = Mixed(labels, labels[partner], lam)
+        mixed = Mixed(labels, labels[partner], lam, smoothed)
         return (
-            mixed.soft(self.classes, self.smoothing)
+            mixed.soft(self.classes, 0.0 if smoothed else self.smoothing)
             if self.classes and self.target == "soft"
             else mixed
         )

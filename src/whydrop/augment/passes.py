@@ -236,8 +236,13 @@ class OnHost:
         return tensor
 
     def _target(self, shape: tuple[int, ...], source: Images) -> Images:
-        """Return memory to write to: the result's unless that is needed later."""
-        if not self._mixes and source is not self._out:
+        """Return memory to write to: the result's unless that is needed later, or has another size.
+
+        What is given as out= has the size of the last pass, and memory of our own any size.
+        """
+        same = self._out is not None and self._out.shape == shape
+        new = self._returned is None and not same
+        if not self._mixes and (new or (same and source is not self._out)):
             return self._result(shape)
         scratch = getattr(self._kept, "scratch", None)
         if scratch is None or scratch.shape != shape or source is scratch:
@@ -245,7 +250,7 @@ class OnHost:
         return scratch
 
     def _result(self, shape: tuple[int, ...]) -> Images:
-        if self._out is None:
+        if self._out is None or (self._returned is None and self._out.shape != shape):
             self._out = np.empty(shape, np.float32)
         if self._out.shape != tuple(shape) or self._out.dtype != np.float32:
             raise UsageError(

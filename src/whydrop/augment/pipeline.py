@@ -1,7 +1,7 @@
 """Pipeline: operations on whole batches, each sample with its own draws."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from importlib.metadata import version
 from typing import Any, ClassVar
@@ -11,10 +11,14 @@ import numpy as np
 from whydrop.augment import compiled
 from whydrop.augment.batch import Batch
 from whydrop.augment.inputs import check_images, check_labels, to_numpy_index
-from whydrop.augment.op import Drawn, Images, Op, Size, Stage
-from whydrop.augment.ordered import Ordered, name_of
+from whydrop.augment.op import Drawn, Floats, Images, Op, Size, Stage
+from whydrop.augment.ordered import FIELDS, Order, Ordered, Target, name_of
 from whydrop.augment.passes import OnDevice, OnHost, carried_out
+from whydrop.augment.redraw import check_least_visible, redrawn
+from whydrop.augment.shares import hiding, shares
 from whydrop.augment.skeletons.op import SkeletonOp
+from whydrop.augment.soften import check_soften, softened
+from whydrop.augment.visible import warn_of_hiding
 from whydrop.core.errors import UsageError
 
 
@@ -33,6 +37,15 @@ class Pipeline(Ordered):
         target: what mixed targets are given as: "pairs" (``Mixed``) or "soft" (rows).
         smoothing: of the labels, in [0, 1), for target "soft"; else smooth in the loss.
         order: "as given" lets operations stand in any order, to repeat published code.
+        least_visible: share of the output, in [0, 1), that should show the sample's own image;
+            crops and holes that leave less are drawn again, see ``whydrop.augment.redraw``.
+        soften: lower a label's weight by the share of its image that crop and erasing hide, to
+            this power; 1 is a straight line. See ``whydrop.augment.soften``; needs ``classes``,
+            and makes rows of the labels, also in ``Mixed``.
+
+    Warns:
+        VisibilityWarning: at the first batch of an image size, if crop, shift and erasing leave
+            less than half of the images to be seen on average.
 
     Attributes:
         names: of the operations; a second one of a kind is numbered.
@@ -61,11 +74,36 @@ class Pipeline(Ordered):
         Stage.MIX: ("images would be mixed twice", "choose one by Switch"),
     }
     lasting: ClassVar[tuple[int, ...]] = (Stage.NORMALIZE,)
+    fields: ClassVar[tuple[str, ...]] = (*FIELDS, "least_visible", "soften")
+
+    def __init__(
+        self,
+        ops: Sequence[Op],
+        *,
+        classes: int | None = None,
+        seed: int = 0,
+        target: Target = "pairs",
+        smoothing: float = 0.0,
+        order: Order = "safe",
+        least_visible: float = 0.0,
+        soften: float | None = None,
+    ) -> None:
+        check_least_visible(least_visible)
+        check_soften(soften, classes)
+        self.least_visible = least_visible
+        self.soften = soften
+        self._sizes: set[Size] = set()  # that have been looked at for what is hidden
+        how: dict[str, Any] = {"target": target, "smoothing": smoothing, "order": order}
+        super().__init__(ops, classes=classes, seed=seed, **how)
 
     @cached_property
     def _buffers(self) -> threading.local:
         """Memory that is kept from batch to batch, for each thread apart."""
         return threading.local()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a copy in another process needs: all but the buffers."""
+        return {name: value for name, value in vars(self).items() if name != "_buffers"}
 
     def _check_member(self, op: object) -> None:
         if not isinstance(op, Op):
@@ -106,12 +144,27 @@ class Pipeline(Ordered):
             check_labels(labels, n, self.classes)
         drawn = dict(self._drawn(size, n, epoch=epoch, index=index, view=view))
         mixing = self._mixing(drawn, labels)
+        if size not in self._sizes:
+            self._sizes.add(size)
+            warn_of_hiding(self, size)
         if _in_memory(images):
             host = OnHost(images, out, mixing is not None, self._buffers)
             made = carried_out(self.ops, host.source(), drawn, size, host)
         else:
             made = carried_out(self.ops, images, drawn, size, OnDevice(images, out))
-        return Batch(made, self._targets(labels, drawn, mixing))
+        smoothed = 0.0
+        if labels is not None and self.classes and self.soften is not None:
+            seen = shares(hiding(self.ops, drawn), size, n)
+            how = {"power": self.soften, "smoothing": self.smoothing}
+            labels, smoothed = softened(labels, seen, classes=self.classes, **how)
+        return Batch(made, self._targets(labels, drawn, mixing, smoothed))
+
+    def _uniforms(self, size: Size, *, epoch: int, index: Any, view: Any) -> Floats:
+        u = super()._uniforms(size, epoch=epoch, index=index, view=view)
+        if not self.least_visible:
+            return u
+        key = {"seed": self.seed, "epoch": epoch, "index": index, "view": view}
+        return redrawn(self.ops, self._streams, u, size, self.least_visible, **key)
 
     @staticmethod
     def backend(images: Images) -> str:

@@ -1,7 +1,7 @@
 """Values that an operation draws for each sample: a number, or the two ends of a range."""
 
 import math
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from whydrop.augment.op import Floats
 from whydrop.core.errors import UsageError
@@ -34,6 +34,48 @@ def check_span(op: object, name: str, low: float, high: float = math.inf) -> Non
             where=type(op).__name__,
             do=f"give a number, or two for the ends of a range: {limits}",
         )
+
+
+def check_spans(
+    op: object,
+    name: str,
+    low: float,
+    high: float,
+    *,
+    pair: Literal["ends", "sizes"],
+    lengths: tuple[int, ...] = (1, 2, 4),
+) -> None:
+    """Check that a field is a number, or two, or the four ends of a range along x and along y.
+
+    A list, as JSON gives it, becomes a tuple.
+
+    Args:
+        low, high: limits of the ends.
+        pair: what two numbers are: "ends" of one range, or "sizes", of x and of y.
+        lengths: how many numbers there may be. A single one, or "sizes", are the largest either
+            way, and so 0 or more.
+
+    Raises:
+        UsageError: it is something else.
+    """
+    value = getattr(op, name)
+    values = tuple(value) if isinstance(value, tuple | list) else (value,)
+    if isinstance(value, list):
+        object.__setattr__(op, name, values)
+    good = len(values) in lengths and all(
+        isinstance(v, int | float) and not isinstance(v, bool) and low <= v <= high and v < math.inf
+        for v in values
+    )
+    if good and (len(values) == 1 or (len(values) == 2 and pair == "sizes")):
+        good = min(values) >= 0
+    elif good:
+        good = all(first <= last for first, last in zip(values[::2], values[1::2], strict=True))
+    if not good:
+        two = "one for x and one for y" if pair == "sizes" else "the two ends of a range"
+        forms = [text for n, text in ((1, "a number"), (2, two), (4, "four ends")) if n in lengths]
+        limits = f"from {low:g} to {high:g}" if math.isfinite(high) else "above 0"
+        what = f"{name} is {value!r}"
+        raise UsageError(what, where=type(op).__name__, do=f"give {', or '.join(forms)}, {limits}")
 
 
 def check_pair(op: object, name: str, most: float, example: tuple[float, float]) -> None:

@@ -4,17 +4,28 @@ import dataclasses
 import difflib
 import json
 from collections.abc import Mapping
+from types import NoneType
 from typing import Any, TypeVar
 
 import whydrop.augment as augment
 from whydrop.augment.op import Op
-from whydrop.augment.ordered import FIELDS, Ordered
+from whydrop.augment.ordered import Ordered
 from whydrop.augment.pipeline import Pipeline
 from whydrop.augment.skeletons.pipeline import SkeletonPipeline
 from whydrop.core.errors import DataError
 
 SCHEMA = "whydrop.augment/1"
 SKELETON_SCHEMA = "whydrop.augment.skeletons/1"
+KINDS: dict[str, tuple[type, ...]] = {
+    "classes": (int, NoneType),
+    "seed": (int,),
+    "target": (str,),
+    "smoothing": (float, int),
+    "order": (str,),
+    "least_visible": (float, int),
+    "soften": (float, int, NoneType),
+}
+WORDS = {float: "a number", int: "a whole number", str: "a word", NoneType: "null"}
 _READERS = {SCHEMA: "from_json", SKELETON_SCHEMA: "skeletons_from_json"}
 
 Kind = TypeVar("Kind", bound=Ordered)
@@ -30,7 +41,8 @@ def to_dict(pipeline: Ordered) -> dict[str, Any]:
     """
     ops = [_op_to_dict(op) for op in pipeline.ops]
     schema = SKELETON_SCHEMA if isinstance(pipeline, SkeletonPipeline) else SCHEMA
-    return {"schema": schema, **{name: getattr(pipeline, name) for name in FIELDS}, "ops": ops}
+    fields = {name: getattr(pipeline, name) for name in pipeline.fields}
+    return {"schema": schema, **fields, "ops": ops}
 
 
 def to_json(pipeline: Ordered) -> str:
@@ -65,6 +77,9 @@ def _parsed(text: str) -> Any:
         where = f"line {error.lineno}, column {error.colno}"
         do = "write it again by to_json"
         raise DataError(f"not JSON: {error.msg}", where=where, do=do) from None
+    except (ValueError, RecursionError) as error:  # a number or a nesting beyond all bounds
+        where, do = "specification of a pipeline", "write it again by to_json"
+        raise DataError(f"no JSON of a pipeline: {error}", where=where, do=do) from None
 
 
 def _from_dict(data: Any, schema: str, kind: type[Kind]) -> Kind:
@@ -77,11 +92,15 @@ def _from_dict(data: Any, schema: str, kind: type[Kind]) -> Kind:
             where=where,
             do=f"read it by {reader}" if reader else f"give one of schema {schema!r}",
         )
-    _check_names(data, ("schema", "ops", *FIELDS), where)
+    _check_names(data, ("schema", "ops", *kind.fields), where)
     ops = data.get("ops")
     if not isinstance(ops, list):
         raise DataError("ops is not a list", where=where, do="give a list of operations")
-    fields = {name: data[name] for name in FIELDS if name in data}
+    fields = {name: data[name] for name in kind.fields if name in data}
+    for name, value in fields.items():
+        if not isinstance(value, KINDS[name]) or isinstance(value, bool):
+            do = f"give {' or '.join(WORDS[one] for one in KINDS[name])}"
+            raise DataError(f"{name} is {value!r}", where=where, do=do)
     return kind([_op_from_dict(op, f"operation {n}") for n, op in enumerate(ops, 1)], **fields)
 
 
@@ -110,9 +129,13 @@ def _op_from_dict(data: Any, where: str) -> Any:
     for name, value in values.items():
         if isinstance(value, Mapping):
             values[name] = _op_from_dict(value, where)
+        for number in value if isinstance(value, list) else [value]:
+            if isinstance(number, int) and abs(number) >= 1 << 31:
+                what = f"{name} is beyond all bounds"
+                raise DataError(what, where=where, do="give pixels, shares or degrees")
     try:
         return kind(**values)
-    except TypeError as error:
+    except (TypeError, ValueError, OverflowError) as error:
         what = str(error).removeprefix(f"{kind.__name__}.__init__() ")
         raise DataError(what, where=where, do="give all fields, each of its kind") from None
 

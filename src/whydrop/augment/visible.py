@@ -1,17 +1,30 @@
 """Visible: how much of its own image a sample still shows after crop, shift and erasing."""
 
-from typing import Any, NamedTuple
+import warnings
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from whydrop.augment.geometry import Move, Resampling, Warp, fused
+from whydrop.augment.hidden import hidden
 from whydrop.augment.op import Drawn, Floats, Size, Stage
-from whydrop.augment.ops.policy import Policy
-from whydrop.augment.pipeline import Pipeline
+from whydrop.augment.shares import GRID, hides, shares
+from whydrop.core.errors import UsageError
+from whydrop.core.phrase import listed
+
+if TYPE_CHECKING:
+    from whydrop.augment.pipeline import Pipeline
 
 FEW = 0.5  # a mean share below which training sees too little of its images
+OFTEN = 0.05  # how often the smallest object may be wholly hidden
 SAMPLES = 4096
-GRID = 64  # points a side at which a share is read off, where pixels are fewer: the pixels
+FIGURES = 1 << 15  # samples for a share of a few per cent: its standard error is 0.2 points
+QUICK = 256  # samples, and QUICK_GRID points a side, that show a pipeline to be harmless
+QUICK_GRID = 16
+CAREFUL = 0.05  # a mean so near above FEW is looked at again, with more samples
+
+
+class VisibilityWarning(UserWarning):
+    """A pipeline hides so much of its images that accuracy is likely to suffer."""
 
 
 class Visible(NamedTuple):
@@ -28,7 +41,9 @@ class Visible(NamedTuple):
     least: float
 
 
-def visible_share(pipeline: Pipeline, size: tuple[int, int], *, samples: int = SAMPLES) -> Visible:
+def visible_share(
+    pipeline: "Pipeline", size: tuple[int, int], *, samples: int = SAMPLES
+) -> Visible:
     """Return how much a pipeline leaves to see, by its own draws.
 
     What is repeated at a border counts as the image's own; what another image covers by CutMix
@@ -39,76 +54,145 @@ def visible_share(pipeline: Pipeline, size: tuple[int, int], *, samples: int = S
         size: height and width of the images in pixels.
         samples: how many are drawn; the mean is then within 0.01.
     """
-    shares = shares_of(pipeline, size, index=np.arange(samples))
-    return Visible(float(shares.mean()), float(np.quantile(shares, 0.05)), float(shares.min()))
+    return _summary(shares_of(pipeline, size, index=np.arange(samples)))
 
 
-def shares_of(pipeline: Pipeline, size: tuple[int, int], *, index: Any, epoch: int = 0) -> Floats:
-    """Return (n,): the share of each sample's output that shows its own image."""
-    drawn = pipeline.draws(Size(*size), index=index, epoch=epoch)
+def shares_of(
+    pipeline: "Pipeline",
+    size: tuple[int, int],
+    *,
+    index: Any,
+    epoch: int = 0,
+    view: Any = 0,
+    mixing: bool = True,
+    grid: int = GRID,
+) -> Floats:
+    """Return (n,): the share of each sample's output that shows its own image.
+
+    Args:
+        mixing: whether the boxes of CutMix hide; if not, only geometry and erasing do.
+        grid: points a side at which it is read off where it has no formula.
+    """
     n = len(np.asarray(index))
-    steps: list[Move | Warp] = []
-    passes: list[Resampling] = []
-    holes: list[Drawn] = []
-    source = now = Size(*size)
-    for op, values in zip(_active(pipeline, drawn), drawn.values(), strict=True):
-        if op.stage is Stage.GEOMETRY:
-            steps.append(op.step(values, now))
-            now = steps[-1].size
-            continue
-        # Pixels are needed, so what geometry has moved out of the frame is lost here.
-        passes += fused(n, source, steps)
-        steps, source = [], now
-        if isinstance(op, Policy):
-            for step in op.steps(values, now):
-                passes += fused(n, now, [step])
-        if op.stage is Stage.ERASE or (op.stage is Stage.MIX and "top" in values):
-            holes.append(values)
-    passes += fused(n, source, steps)
-    y = (np.arange(min(GRID, now.height)) + 0.5) * now.height / min(GRID, now.height) - 0.5
-    x = (np.arange(min(GRID, now.width)) + 0.5) * now.width / min(GRID, now.width) - 0.5
-    seen = np.ones((n, len(y), len(x)), np.bool_)
-    for hole in holes:
-        seen &= ~_inside(hole, y, x, n)
-    at_y, at_x = np.broadcast_to(y, (n, len(y))), np.broadcast_to(x, (n, len(x)))
-    points = (at_y[:, :, None] + 0 * at_x[:, None, :], at_x[:, None, :] + 0 * at_y[:, :, None])
-    for done in reversed(passes):
-        points, shown = _source(done, *points)
-        seen &= shown
-    return np.asarray(seen.mean(axis=(1, 2)))
+    acting = _acting(pipeline, size, index=index, epoch=epoch, view=view, mixing=mixing)
+    return shares(acting, Size(*size), n, grid=grid)
 
 
-def _active(pipeline: Pipeline, drawn: dict[str, Drawn]) -> list[Any]:
-    return [op for op, name in zip(pipeline.ops, pipeline.names, strict=True) if name in drawn]
+def hidden_share(
+    pipeline: "Pipeline", size: tuple[int, int], *, object_px: int, samples: int = SAMPLES
+) -> float:
+    """Return how often, from 0 to 1, a square object in the middle is wholly hidden.
 
+    Mixing is left out: what it covers is not in the label either.
 
-def _inside(hole: Drawn, y: Floats, x: Floats, n: int) -> Any:
-    """Return (n, height, width): whether points are in any of the holes."""
-    top, bottom, left, right = (
-        np.asarray(hole[side]).reshape(n, -1, 1) for side in ("top", "bottom", "left", "right")
-    )
-    rows = (y + 0.5 >= top) & (y + 0.5 < bottom)
-    columns = (x + 0.5 >= left) & (x + 0.5 < right)
-    return (rows[:, :, :, None] & columns[:, :, None, :]).any(axis=1)
+    Args:
+        pipeline: its first epoch is looked at.
+        size: height and width of the images in pixels.
+        object_px: side of the object.
+        samples: how many are drawn; the standard error is at most 0.5 / sqrt(samples).
 
-
-def _source(done: Resampling, y: Floats, x: Floats) -> tuple[tuple[Floats, Floats], Any]:
-    """Return the source points of output points, and whether they are inside the source."""
-    shown = np.ones(y.shape, np.bool_)
-    moved: list[Floats] = []
-    for axis, at in enumerate((y, x)):
-        start, step, low, high = (values[axis, :, None, None] for values in done.run)
-        shown &= (at >= low - 0.5) & (at < high - 0.5)
-        moved.append(np.asarray(start + step * at, np.float64))
-    y, x = moved
-    if done.matrix is not None and done.window is not None:
-        m = done.matrix[:, :, :, None, None]
-        x, y = (
-            m[:, 0, 0] * x + m[:, 0, 1] * y + m[:, 0, 2],
-            (m[:, 1, 0] * x + m[:, 1, 1] * y + m[:, 1, 2]),
+    Raises:
+        UsageError: the object is larger than the image, or of no size.
+    """
+    if not 0 < object_px <= min(size):
+        raise UsageError(
+            f"object_px is {object_px} for images of {size[0]} x {size[1]} pixels",
+            where="hidden_share",
+            do=f"give the side of the smallest object, from 1 to {min(size)} pixels",
         )
-        if not done.repeat:
-            top, bottom, left, right = (side[:, None, None] for side in done.window)
-            shown &= (y >= top - 0.5) & (y < bottom - 0.5) & (x >= left - 0.5) & (x < right - 0.5)
-    pad = done.pad[0]
-    return (y - pad, x - pad), shown
+    acting = _acting(pipeline, size, index=np.arange(samples), mixing=False)
+    return float(hidden(acting, Size(*size), samples, side_px=object_px).mean())
+
+
+def visible_warning(
+    pipeline: "Pipeline",
+    size: tuple[int, int],
+    *,
+    object_px: int | None = None,
+    samples: int = FIGURES,
+) -> str | None:
+    """Return what is wrong with how much a pipeline hides, with figures; None if nothing is.
+
+    Something is wrong if crop, shift and erasing leave less than half of the images on average,
+    or wholly hide an object in their middle in more than 5 % of the samples. Mixing is left out:
+    what another image covers, the label says.
+
+    Args:
+        pipeline: its first epoch is looked at.
+        size: height and width of the images in pixels.
+        object_px: side of the smallest object that a label stands for, where it is known.
+        samples: how many are drawn.
+
+    Raises:
+        UsageError: the object is larger than the image, or of no size.
+
+    Example:
+        >>> from whydrop.augment import Cutout, PadCrop, Pipeline
+        >>> augment = Pipeline([PadCrop(4), Cutout(16)])
+        >>> visible_warning(augment, (32, 32)) is None
+        True
+        >>> print(visible_warning(augment, (32, 32), object_px=8).partition(";")[0])
+        PadCrop and Cutout leave 69 % of an image of 32 x 32 pixels to be seen on average
+    """
+    share = shares_of(
+        pipeline, size, index=np.arange(samples), mixing=False, grid=QUICK_GRID
+    ).mean()
+    gone = hidden_share(pipeline, size, object_px=object_px, samples=samples) if object_px else 0.0
+    if share >= FEW and gone <= OFTEN:
+        return None
+    hiders = _hiders(pipeline, Size(*size))
+    leave = "leaves" if len(hiders) == 1 else "leave"
+    found = [
+        f"{listed(hiders)} {leave} {100 * share:.0f} % of an image of "
+        f"{size[0]} x {size[1]} pixels to be seen on average"
+        + (", less than half" if share < FEW else "")
+    ]
+    if gone > OFTEN:
+        found.append(
+            f"an object of {object_px} x {object_px} pixels in the middle is wholly hidden in "
+            f"{100 * gone:.0f} % of the samples, and its label then stands for nothing"
+        )
+    cure = "Smaller shifts and holes hide less"
+    if share < FEW and not pipeline.least_visible:
+        cure += f"; least_visible={FEW} has samples that show less drawn again"
+    return "; ".join(found) + f". {cure}."
+
+
+def warn_of_hiding(pipeline: "Pipeline", size: Size) -> None:
+    """Warn where a pipeline leaves less than half of images of a size to be seen on average.
+
+    A few samples on a coarse grid show that most pipelines do not.
+    """
+    quick = shares_of(pipeline, size, index=np.arange(QUICK), mixing=False, grid=QUICK_GRID)
+    if quick.mean() >= FEW + CAREFUL:
+        return
+    text = visible_warning(pipeline, size)
+    if text is not None:
+        warnings.warn(text, VisibilityWarning, stacklevel=3)  # at the call of the pipeline
+
+
+def _acting(
+    pipeline: "Pipeline", size: tuple[int, int], *, mixing: bool, **which: Any
+) -> list[tuple[Any, Drawn]]:
+    """Return the operations that hide, with their draws."""
+    drawn = pipeline.draws(Size(*size), **which)
+    return [
+        (op, drawn[name])
+        for op, name in zip(pipeline.ops, pipeline.names, strict=True)
+        if name in drawn and (hides(op) or (mixing and op.stage is Stage.MIX))
+    ]
+
+
+def _hiders(pipeline: "Pipeline", size: Size) -> list[str]:
+    """Return the names of the operations that hide something by themselves."""
+    drawn = pipeline.draws(size, index=np.arange(QUICK))
+    names = []
+    for op, name in zip(pipeline.ops, pipeline.names, strict=True):
+        if hides(op) and shares([(op, drawn[name])], size, QUICK).min() < 1:
+            names.append(name)
+        size = op.output_size(size)
+    return names
+
+
+def _summary(values: Floats) -> Visible:
+    return Visible(float(values.mean()), float(np.quantile(values, 0.05)), float(values.min()))

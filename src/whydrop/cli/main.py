@@ -25,6 +25,7 @@ COMMANDS = {
     "watch": "Follow a running study from another terminal.",
     "report": "Show or write the report of a study.",
     "rerun": "Run one trial of a study again, with its log.",
+    "preview": "Show what an augmentation does to your images.",
 }
 INTERRUPTED = 130
 

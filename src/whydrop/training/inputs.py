@@ -4,13 +4,10 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, Literal, TypeAlias, get_args
 
-import numpy as np
-
-from whydrop.core.errors import DataError, UsageError
+from whydrop.core.errors import UsageError
 from whydrop.training.callbacks.callback import Callback
 from whydrop.training.data import Data
 from whydrop.training.pytorch import torch
-from whydrop.training.samples import Samples
 from whydrop.training.schedules import Schedule
 
 MakeOptimizer: TypeAlias = Callable[[Iterable[Any]], torch.optim.Optimizer]
@@ -33,55 +30,15 @@ def check_model(model: object) -> None:
 
 
 def check_data(data: object) -> None:
-    """Check the samples for training and validation.
+    """Check that it is Data; its samples were checked when they were made.
 
     Raises:
-        UsageError: it is no Data.
-        DataError: samples that do not fit; see ``check_samples``.
+        UsageError: it is not.
     """
     if not isinstance(data, Data):
         what = f"the data are a {type(data).__name__}"
         do = "give whydrop.training.Data(train=..., valid=...)"
         raise UsageError(what, where=WHERE, do=do)
-    check_samples(data.train, "training data")
-    check_samples(data.valid, "validation data")
-    if data.train.classes != data.valid.classes:
-        raise DataError(
-            f"{len(data.train.classes)} classes in training, {len(data.valid.classes)} in "
-            "validation, or not in one order",
-            where="classes of the data",
-            do="read both with the same classes",
-        )
-    shapes = data.train.inputs.shape[1:], data.valid.inputs.shape[1:]
-    if len(shapes[0]) != len(shapes[1]):
-        what = f"inputs have shape (n, {shapes[0]}) in training, (n, {shapes[1]}) in validation"
-        raise DataError(what, where="inputs of the data", do="give both the same axes")
-
-
-def check_samples(samples: Samples, where: str) -> None:
-    """Check that inputs and labels fit each other, and that labels are classes.
-
-    Raises:
-        DataError: they are not so, or there is no sample.
-    """
-    inputs, labels, classes = samples.inputs, samples.labels, len(samples.classes)
-    if len(inputs) != len(labels) or not len(labels):
-        what = f"{len(inputs):,} inputs and {len(labels):,} labels"
-        raise DataError(what, where=where, do="give one label an input, and at least one")
-    if labels.ndim != 1 or labels.dtype.kind not in "iu":
-        what = f"labels have shape {labels.shape} and dtype {labels.dtype}"
-        raise DataError(what, where=where, do="give whole numbers (n,)")
-    out = np.flatnonzero((labels < 0) | (labels >= classes))
-    if len(out):
-        raise DataError(
-            f"label {labels[out[0]]} of sample {out[0]:,} is none of {classes} classes; "
-            f"{len(out):,} labels are so",
-            where=where,
-            do=f"give labels from 0 to {classes - 1}",
-        )
-    if inputs.dtype.kind not in "fu" or (inputs.dtype.kind == "u" and inputs.dtype != np.uint8):
-        do = "give uint8 images, or float32"
-        raise DataError(f"inputs are {inputs.dtype}", where=where, do=do)
 
 
 def check_outputs(outputs: Any, n: int, classes: int) -> None:

@@ -47,7 +47,6 @@ from whydrop.training.inputs import (
     check_model,
     check_outputs,
     check_parts,
-    check_samples,
     check_which,
     optimizer_for,
 )
@@ -349,7 +348,6 @@ class Learner:
         return seen
 
     def _logits(self, samples: Samples, transform: Which, epoch: int) -> Any:
-        check_samples(samples, "samples to evaluate")
         check_which("transform", transform)
         through = clean(self.augment) if transform == "clean" else unmixed(self.augment)
         return logits_of(

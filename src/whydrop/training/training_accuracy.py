@@ -14,7 +14,7 @@ class TrainingAccuracy:
     """Top-1 over the steps of an epoch, told honestly where samples are mixed.
 
     What a step predicted is only kept; it is read at the end, so that no step waits for a device.
-    The same numbers as ``whydrop.augment.mixed_accuracy``, over all batches together.
+    The same numbers as ``whydrop.augment.accuracy``, over all batches together.
     """
 
     def __init__(self) -> None:

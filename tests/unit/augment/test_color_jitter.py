@@ -125,3 +125,16 @@ def test_images_without_a_known_grey_are_refused(code):
     op = ColorJitter(contrast=0.4)
     with pytest.raises(UsageError, match="4 channels"):
         apply(op, byte_images(4), drawn_for(op))
+
+
+@pytest.mark.parametrize("change", [apply, apply_to_tensors])
+def test_images_that_chance_leaves_out_stay_to_the_bit(change, code):
+    op, images = ColorJitter(0.4, 0.4, 0.4, 0.5, probability=0.5), byte_images()
+    drawn = drawn_for(op)
+    out = drawn["hue"] == 0
+    assert 0 < out.sum() < len(images)
+    changed, always = change(op, images, drawn), ColorJitter(0.4, 0.4, 0.4, 0.5)
+    assert np.array_equal(changed[out], images[out])
+    assert np.array_equal(changed[~out], change(always, images, drawn_for(always))[~out])
+    hits = int((drawn_for(op, 20_000)["hue"] != 0).sum())
+    assert stats.binomtest(hits, 20_000, 0.5).pvalue > 1e-4

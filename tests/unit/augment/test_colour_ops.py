@@ -10,6 +10,7 @@ from tests.fixtures.colour import apply, apply_to_tensors, byte_images, drawn_fo
 
 from whydrop.augment import (
     AutoContrast,
+    BrightnessContrast,
     ColorJitter,
     Equalize,
     GaussianBlur,
@@ -23,6 +24,7 @@ from whydrop.core.errors import UsageError
 
 SOMETIMES = [
     AutoContrast(0.5),
+    BrightnessContrast(0.3, (0.5, 2.0), 0.5),
     Equalize(0.5),
     GaussianBlur(5, (0.1, 2.0), 0.5),
     Greyscale(0.5),
@@ -30,7 +32,11 @@ SOMETIMES = [
     Sharpen((0.0, 3.0), 0.5),
     Solarize((0.2, 0.9), 0.5),
 ]
-OPS = [ColorJitter(0.4, 0.4, 0.4), ColorJitter(0.4, (0.5, 2.0), 0.4, 0.1), *SOMETIMES]
+OPS = [
+    ColorJitter(0.4, 0.4, 0.4),
+    ColorJitter(0.4, (0.5, 2.0), 0.4, 0.1, probability=0.5),
+    *SOMETIMES,
+]
 BOTH = pytest.mark.parametrize("channels", [1, 3])
 
 

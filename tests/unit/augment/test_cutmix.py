@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from scipy import stats
 
 from whydrop.augment.cutmix import CutMix
 from whydrop.augment.draws import uniforms
@@ -148,3 +149,18 @@ def test_a_device_masks_as_the_cpu_slices(monkeypatch):
 def test_a_bad_value_is_refused():
     with pytest.raises(UsageError, match="alpha is 0"):
         CutMix(alpha=0)
+
+
+def test_a_box_that_is_not_clipped_lies_inside_anywhere_and_covers_its_share():
+    op, n = CutMix(0.4, clip=False), 20_000
+    drawn = op.draw(chance(op, np.arange(n)), SIZE)
+    tall, wide = drawn["bottom"] - drawn["top"], drawn["right"] - drawn["left"]
+    assert drawn["top"].min() == drawn["left"].min() == 0
+    assert drawn["bottom"].max() == SIZE.height and drawn["right"].max() == SIZE.width
+    np.testing.assert_allclose(drawn["lam"], 1 - tall * wide / (32 * 24), atol=1e-6)
+    # The side is rounded to whole pixels, and so is the share.
+    expected = stats.beta(0.4, 0.4)
+    assert abs(drawn["lam"].mean() - 0.5) < 0.01 and abs(drawn["lam"].var() - expected.var()) < 0.01
+    # Where there is room, all places are as likely: the box's middle is the image's, on average.
+    middle = (drawn["top"] + drawn["bottom"]) / 2
+    assert abs(middle.mean() - SIZE.height / 2) < 0.2

@@ -159,7 +159,7 @@ def test_resized_crops_have_the_shares_and_shapes_asked_for():
     ids=repr,
 )
 def test_whole_moves_are_as_frequent_as_said(op, shares):
-    u = np.random.default_rng(0).random((2, 90_000))
+    u = np.random.default_rng(0).random((len(op.chance), 90_000))
     d = op.draw(u, Size(32, 32))
     for axis in ("y", "x"):
         counts = np.bincount(d[axis] + 4, minlength=9)

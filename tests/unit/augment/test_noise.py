@@ -12,6 +12,9 @@ from whydrop.augment.noise import normal
 from whydrop.augment.op import Size
 from whydrop.core.errors import UsageError
 
+# A hole may be the whole image here.
+pytestmark = pytest.mark.filterwarnings("ignore::whydrop.augment.VisibilityWarning")
+
 SIZE = Size(13, 18)
 N = 60
 INDEX = np.random.default_rng(1).permutation(1000)[:N]

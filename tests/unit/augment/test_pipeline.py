@@ -1,5 +1,7 @@
 """Pipelines: the same for a sample everywhere, in a safe order, clear about bad input."""
 
+import pickle
+
 import numpy as np
 import pytest
 import torch
@@ -117,6 +119,13 @@ def test_results_do_not_share_memory_with_later_ones():
     np.testing.assert_array_equal(first, kept)
 
 
+def test_a_pipeline_in_use_can_be_sent_to_another_process():
+    augment = Pipeline([HorizontalFlip(), MixUp()], classes=10)
+    expected = augment(IMAGES, LABELS, index=INDEX).images
+    other = pickle.loads(pickle.dumps(augment))
+    np.testing.assert_array_equal(other(IMAGES, LABELS, index=INDEX).images, expected)
+
+
 def test_normalize_is_the_formula_in_float64():
     result = Pipeline([Normalize(MEAN, STD)])(IMAGES).images
     mean, std = (np.array(v)[:, None, None] for v in (MEAN, STD))
@@ -125,7 +134,9 @@ def test_normalize_is_the_formula_in_float64():
     np.testing.assert_allclose(colour, result, atol=1e-6)
 
 
-@pytest.mark.parametrize("op", [Cutout(6, holes=3), Cutout(5, clip=False), RandomErasing(1.0)])
+@pytest.mark.parametrize(
+    "op", [Cutout(6, holes=3), Cutout(5, clip=False), Cutout((3, 7)), RandomErasing(1.0)]
+)
 def test_holes_are_filled_and_nothing_else(op):
     augment = Pipeline([Normalize(MEAN, STD), op])
     holes = augment.draws((16, 20), index=INDEX)[type(op).__name__]
@@ -143,6 +154,9 @@ def test_cutout_hides_what_the_paper_hides():
     assert abs(area.mean() - (14 / 32) ** 2) < 0.001
     inside = Pipeline([Cutout(16, clip=False)]).draws((32, 32), index=np.arange(1000))["Cutout"]
     assert ((inside["bottom"] - inside["top"]) == 16).all()
+    flat = Pipeline([Cutout((3, 7), clip=False)]).draws((32, 32), index=np.arange(1000))["Cutout"]
+    assert ((flat["bottom"] - flat["top"]) == 3).all()
+    assert ((flat["right"] - flat["left"]) == 7).all()
 
 
 def test_evaluation_has_no_chance_and_needs_no_index():
@@ -266,6 +280,11 @@ def test_mixing_needs_labels():
         lambda: Normalize.preset("cifar"),
         lambda: Cutout(0),
         lambda: Cutout(4, holes=0),
+        lambda: Cutout((4, 0)),
+        lambda: Cutout((4, 4, 4)),
+        lambda: Cutout(4.0),
+        lambda: Cutout(4, fill=None),
+        lambda: RandomErasing(fill="grey"),
         lambda: RandomErasing(scale=(0.5, 0.1)),
         lambda: Pipeline([], target="soft"),
         lambda: Pipeline([], smoothing=0.1),
@@ -299,3 +318,18 @@ def test_it_says_which_way_the_pixels_are_made(monkeypatch):
     assert augment.backend(IMAGES) == f"NumPy {np.__version__} in main memory"
     meta = torch.empty(IMAGES.shape, device="meta")
     assert augment.backend(meta).startswith("PyTorch ") and "meta" in augment.backend(meta)
+
+
+@pytest.mark.parametrize("mixing", [(), (MixUp(),)], ids=["alone", "mixed"])
+@pytest.mark.parametrize("given", [False, True], ids=["new", "out="])
+def test_images_change_their_size_after_another_pass(given, mixing):
+    steps = [HorizontalFlip(), PadCrop(2, "reflect"), ResizedCrop(12), *mixing]
+    images, labels, index = IMAGES[:6], LABELS[:6], np.arange(6)
+    flipped = Pipeline(steps[:2])(images, index=index).images
+    expected = Pipeline(steps[2:])(flipped, labels, index=index).images
+    out = np.empty((6, 3, 12, 12), np.float32) if given else None
+    made = Pipeline(steps)(images, labels, index=index, out=out).images
+    np.testing.assert_allclose(made, expected, atol=1e-6)
+    assert not given or made is out
+    with pytest.raises(UsageError, match="out has shape"):
+        Pipeline(steps)(images, labels, index=index, out=np.empty((6, 3, 16, 20), np.float32))

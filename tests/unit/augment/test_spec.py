@@ -52,6 +52,45 @@ def test_a_pipeline_that_was_read_makes_the_same_bytes():
     assert one.tobytes() == other.tobytes()
 
 
+def test_what_is_drawn_again_and_softened_is_part_of_it():
+    pipeline = Pipeline(OPS, classes=10, least_visible=0.75, soften=2.5, target="soft")
+    data = to_dict(pipeline)
+    assert (data["least_visible"], data["soften"]) == (0.75, 2.5)
+    back = from_json(to_json(pipeline))
+    images = np.random.default_rng(0).integers(0, 256, (6, 3, 16, 16), dtype=np.uint8)
+    labels = np.arange(6)
+    one, other = (p(images, labels, epoch=1, index=labels) for p in (pipeline, back))
+    assert one.images.tobytes() == other.images.tobytes()
+    assert one.targets.tobytes() == other.targets.tobytes()
+
+
+def test_a_specification_without_the_newer_fields_is_read():
+    data = to_dict(Pipeline(OPS, classes=10))
+    del data["least_visible"], data["soften"]
+    back = from_dict(data)
+    assert (back.least_visible, back.soften) == (0.0, None)
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner),
+    max_leaves=5,
+)
+
+
+@given(st.data())
+def test_whatever_else_stands_in_a_field_there_is_one_error_or_a_pipeline(data):
+    made = to_dict(Pipeline(OPS, classes=10, least_visible=0.5, soften=1.0))
+    op = data.draw(st.sampled_from([made, *made["ops"], made["ops"][-1]["first"]]))
+    op[data.draw(st.sampled_from(sorted(op)))] = data.draw(VALUES)
+    try:
+        pipeline = from_json(json.dumps(made))
+    except (DataError, UsageError) as error:
+        assert error.do
+    else:
+        assert to_dict(from_json(to_json(pipeline))) == to_dict(pipeline)
+
+
 def of(*ops, **fields):
     return {"schema": SCHEMA, "ops": list(ops), **fields}
 
@@ -63,6 +102,12 @@ def of(*ops, **fields):
         ({"ops": []}, "the schema is None"),
         ({"schema": "whydrop.augment/2", "ops": []}, "whydrop.augment/1"),
         (of(sed=1), "did you mean seed"),
+        (of(seed="1"), "seed is '1'"),
+        (of(classes=True), "classes is True"),
+        (of(smoothing=None), "smoothing is None"),
+        (of(soften="much"), "soften is 'much'"),
+        (of({"op": "Cutout", "size": 1 << 31}), "size is beyond all bounds"),
+        (of({"op": "Normalize", "mean": "abc", "std": "abc"}), "could not convert"),
         ({"schema": SCHEMA}, "ops is not a list"),
         (of({"op": "padcrop"}), "did you mean PadCrop"),
         (of({"op": "Pipeline"}), "no operation 'Pipeline'"),
@@ -85,3 +130,11 @@ def test_values_are_checked_as_in_python():
         from_json("{")
     with pytest.raises(UsageError):
         from_json(json.dumps(of({"op": "MixUp", "alpha": "1"})))
+    with pytest.raises(UsageError, match="least_visible is 2"):
+        from_dict(of(least_visible=2))
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, "9" * 10_000])
+def test_json_beyond_all_bounds_is_refused(text):
+    with pytest.raises(DataError, match="no JSON of a pipeline"):
+        from_json(text)

@@ -13,8 +13,8 @@ from torch.nn import functional
 
 import whydrop
 from whydrop.augment import HorizontalFlip, MixLoss, MixUp, Normalize, PadCrop, Pipeline
+from whydrop.augment.accuracy import mixed_accuracy
 from whydrop.augment.batch import Batch
-from whydrop.augment.mixed_accuracy import mixed_accuracy
 from whydrop.core.errors import DataError, UsageError
 from whydrop.training.callbacks.callback import Callback
 from whydrop.training.data import Data
@@ -387,23 +387,6 @@ def test_a_schedule_is_not_outlived():
 def samples(**changes):
     given = {"inputs": DATA.train.inputs, "labels": DATA.train.labels, "classes": CLASSES}
     return Samples(**(given | changes))
-
-
-@pytest.mark.parametrize(
-    ("train", "message"),
-    [
-        (samples(labels=DATA.train.labels + 1), "is none of 3 classes"),
-        (samples(labels=DATA.train.labels - 1), "label -1 of sample"),
-        (samples(labels=DATA.train.labels[:5]), "70 inputs and 5 labels"),
-        (samples(labels=DATA.train.labels.astype(float)), "dtype float64"),
-        (samples(inputs=DATA.train.inputs[:0], labels=DATA.train.labels[:0]), "0 inputs"),
-        (samples(inputs=DATA.train.inputs.astype(np.int32)), "inputs are int32"),
-        (samples(classes=("a", "b", "c")), "not in one order"),
-    ],
-)
-def test_samples_that_do_not_fit_are_refused_before_training(train, message):
-    with pytest.raises(DataError, match=message):
-        learner(data=Data(train, DATA.valid))
 
 
 @pytest.mark.parametrize(

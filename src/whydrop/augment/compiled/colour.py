@@ -54,6 +54,8 @@ def shift_hue(images: Image32, shift: Image32) -> None:
     sixths = np.empty(_TILE, np.float32)
     for i in range(n):
         turn = _SIX * shift[i]
+        if turn == _ZERO:  # stays as it is, to the bit
+            continue
         for first in range(0, pixels, _TILE):
             red = images[i, 0, first : first + _TILE]
             green = images[i, 1, first : first + _TILE]

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whydrop.augment.arrays import library_of, memory_of, per_sample
-from whydrop.augment.chosen import change_all
+from whydrop.augment.checks import probability
+from whydrop.augment.chosen import change_all, change_chosen
 from whydrop.augment.compiled import colour, machine_code
 from whydrop.augment.grey import grey_of
 from whydrop.augment.op import Drawn, Floats, Images, Op, Size, Stage
@@ -28,6 +29,7 @@ class ColorJitter(Op):
         contrast: likewise, for the distance to the mean grey of the image.
         saturation: likewise, for the distance to the grey of the pixel.
         hue: h for a turn uniform in [-h, h] parts of the colour circle, at most 0.5, or the ends.
+        probability: of each image, to be changed at all.
 
     Source: the float arithmetic of torchvision's adjust_brightness, adjust_contrast,
     adjust_saturation and adjust_hue.
@@ -37,21 +39,30 @@ class ColorJitter(Op):
     contrast: Span = 0.0
     saturation: Span = 0.0
     hue: Span = 0.0
+    probability: float = 1.0
     stage: ClassVar[Stage] = Stage.COLOUR
-    chance: ClassVar[tuple[str, ...]] = ("brightness", "contrast", "saturation", "hue")
+    chance: ClassVar[tuple[str, ...]] = (
+        *("brightness", "contrast", "saturation", "hue"),
+        "probability",
+    )
 
     def __post_init__(self) -> None:
         for name in ("brightness", "contrast", "saturation"):
             check_span(self, name, 0.0)
         check_span(self, "hue", -0.5 if isinstance(self.hue, tuple | list) else 0.0, 0.5)
+        probability(self)
 
     def draw(self, u: Floats, size: Size) -> Drawn:
-        """Return brightness, contrast and saturation: (n,) factors; hue: (n,) turns."""
+        """Return brightness, contrast and saturation: (n,) factors; hue: (n,) turns.
+
+        Factors of 1 and turns of 0 leave an image as it is.
+        """
+        done = u[4] < self.probability
         drawn = {}
         for name, row in zip(self.chance[:3], u[:3], strict=True):
             low, high = around(getattr(self, name), 1.0)
-            drawn[name] = between(row, max(low, 0.0), high)
-        drawn["hue"] = between(u[3], *around(self.hue, 0.0))
+            drawn[name] = np.where(done, between(row, max(low, 0.0), high), 1.0)
+        drawn["hue"] = np.where(done, between(u[3], *around(self.hue, 0.0)), 0.0)
         return drawn
 
     def apply(self, images: Images, drawn: Drawn) -> Images:
@@ -68,7 +79,9 @@ class ColorJitter(Op):
         if memory is not None and shift_hue:
             shift_hue(_flat(memory), np.asarray(drawn["hue"], np.float32))
             return images
-        return change_all(images, _turned, drawn["hue"])
+        if self.probability == 1:
+            return change_all(images, _turned, drawn["hue"])
+        return change_chosen(images, drawn["hue"] != 0, _turned, drawn["hue"])
 
 
 def jittered(images: Images, brightness: Any, contrast: Any, saturation: Any) -> Images:

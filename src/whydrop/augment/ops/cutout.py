@@ -1,4 +1,4 @@
-"""Cutout: hide one or more squares of each image."""
+"""Cutout: hide one or more squares, or rectangles of one size, of each image."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -15,7 +15,7 @@ class Cutout(Op):
     """Fill squares whose middle is anywhere in the image.
 
     Args:
-        size: side in pixels.
+        size: side in pixels; or a height and a width.
         holes: squares an image.
         clip: a square may stick out of the image, as in the paper, and then hides less; else
             it lies inside.
@@ -25,7 +25,7 @@ class Cutout(Op):
     Source: DeVries and Taylor (2017), arXiv 1708.04552.
     """
 
-    size: int
+    size: int | tuple[int, int]
     holes: int = 1
     clip: bool = True
     fill: float = 0.0
@@ -33,12 +33,20 @@ class Cutout(Op):
     stage: ClassVar[Stage] = Stage.ERASE
 
     def __post_init__(self) -> None:
-        within(self, "size", 1)
+        if isinstance(self.size, list):  # as JSON gives it
+            object.__setattr__(self, "size", tuple(self.size))
         within(self, "holes", 1, 1000)
         within(self, "probability", 0.0, 1.0)
-        if not (isinstance(self.size, int) and isinstance(self.holes, int)):
+        within(self, "fill", -1e6, 1e6)
+        numbers = (*self._sides(), self.holes)
+        whole = all(isinstance(n, int) and not isinstance(n, bool) and n > 0 for n in numbers)
+        if len(numbers) != 3 or not whole:
             what = f"size is {self.size!r}, holes {self.holes!r}"
-            raise UsageError(what, where="Cutout", do="give whole numbers")
+            do = "give whole numbers of 1 or more; for size one, or a height and a width"
+            raise UsageError(what, where="Cutout", do=do)
+
+    def _sides(self) -> tuple[int, ...]:
+        return self.size if isinstance(self.size, tuple) else (self.size, self.size)
 
     @property
     def chance(self) -> tuple[str, ...]:
@@ -49,15 +57,16 @@ class Cutout(Op):
         """Return top, bottom, left and right of the holes: (n, holes) pixels each."""
         hit = u[0] < self.probability
         holes = {}
-        for names, places, pixels in (
-            (("top", "bottom"), u[1::2], size.height),
-            (("left", "right"), u[2::2], size.width),
+        height, width = self._sides()
+        for names, places, pixels, side in (
+            (("top", "bottom"), u[1::2], size.height, height),
+            (("left", "right"), u[2::2], size.width, width),
         ):
-            side = min(self.size, pixels)
             if self.clip:
-                first = np.floor(places.T * pixels).astype(np.int64) - self.size // 2
-                last = first + self.size
+                first = np.floor(places.T * pixels).astype(np.int64) - side // 2
+                last = first + side
             else:
+                side = min(side, pixels)
                 first = np.floor(places.T * (pixels - side + 1)).astype(np.int64)
                 last = first + side
             first, last = np.maximum(first, 0), np.minimum(last, pixels)

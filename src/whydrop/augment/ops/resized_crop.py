@@ -6,10 +6,10 @@ from typing import ClassVar
 
 import numpy as np
 
+from whydrop.augment.checks import check_size
 from whydrop.augment.geometry import Warp
 from whydrop.augment.op import Drawn, Floats, Op, Size, Stage
 from whydrop.augment.ranges import check_pair
-from whydrop.core.errors import UsageError
 
 
 @dataclass(frozen=True)
@@ -37,12 +37,7 @@ class ResizedCrop(Op):
         check_pair(self, "scale", 1.0, (0.08, 1.0))
         check_pair(self, "ratio", math.inf, (0.75, 1.33))
         if self.size is not None:
-            size = (self.size, self.size) if isinstance(self.size, int) else tuple(self.size)
-            object.__setattr__(self, "size", size)
-            if len(size) != 2 or not all(isinstance(s, int) and s > 0 for s in size):
-                raise UsageError(
-                    f"size is {self.size!r}", where="ResizedCrop", do="give pixels, such as 224"
-                )
+            check_size(self)
 
     def draw(self, u: Floats, size: Size) -> Drawn:
         """Return top, left, height and width of the windows in pixels, (n,) each."""
@@ -71,4 +66,4 @@ class ResizedCrop(Op):
         top, left = drawn["top"].astype(np.int64), drawn["left"].astype(np.int64)
         bottom = top + drawn["height"].astype(np.int64)
         right = left + drawn["width"].astype(np.int64)
-        return Warp(matrix, output, window=(top, bottom, left, right))
+        return Warp(matrix, output, window=(top, bottom, left, right), mode="edge")

@@ -1,7 +1,5 @@
 """Two recipes as a subject: what is measured, what an arm is, what is never tried."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -85,12 +83,12 @@ def test_recipes_that_train_alike_are_no_study():
         recipe_subject(GOOD, {**GOOD, "output": "logits"})
 
 
-def test_a_trial_is_repeated_by_hand_to_the_bit(tmp_path):
+def test_a_trial_is_repeated_by_hand_to_the_bit(tmp_path, capsys):
     pytest.importorskip("torch")
     from whydrop.training.recipes.train import train
 
     good = plain(written_images(tmp_path / "images.npz"), train={"epochs": 1, "batch_size": 16})
     subject = recipe_subject(good, None)
     code = subject.by_hand(Trial(1, 0, 3, "gap"), tmp_path)
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == str(train(good, 3))
+    exec(code, {})
+    assert capsys.readouterr().out.strip() == str(train(good, 3))

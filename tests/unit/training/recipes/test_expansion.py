@@ -65,3 +65,9 @@ def test_what_is_no_image_is_refused():
     rows = Samples(np.zeros((4, 3), np.float32), [0, 1, 0, 1], ("a", "b"))
     with pytest.raises(UsageError, match="samples are float32"):
         expanded(rows, Expand(per_class=3), seed=0)
+
+
+def test_one_copy_of_each_is_no_expansion():
+    by_class = SAMPLES.part(np.argsort(SAMPLES.labels, kind="stable"))
+    found = expanded(by_class, Expand(per_class=1), seed=0)
+    np.testing.assert_array_equal(found.inputs, by_class.inputs)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from whydrop.augment.mixed_accuracy import mixed_accuracy
+from whydrop.augment.accuracy import mixed_accuracy
 from whydrop.augment.targets import Mixed
 from whydrop.core.errors import UsageError
 

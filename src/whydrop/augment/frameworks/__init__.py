@@ -1,0 +1,1 @@
+"""A pipeline inside PyTorch's DataLoader, Lightning and Keras."""

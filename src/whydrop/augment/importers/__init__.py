@@ -1,0 +1,1 @@
+"""Augmentations of other libraries as pipelines, with what had to be translated."""

@@ -1,0 +1,1 @@
+"""Samples before and after augmentation, as picture, page, text and data."""
