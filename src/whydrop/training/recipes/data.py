@@ -1,8 +1,7 @@
 """The samples that a recipe trains on and validates with."""
 
-import difflib
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from pathlib import Path
 from typing import Literal
 
@@ -186,7 +185,9 @@ def _with_persons(samples: Samples, section: sections.Skeletons) -> Samples:
 
 def _kept(samples: Samples, section: Section) -> Samples:
     """Return the samples of the classes that are kept, as many of each as are kept."""
-    samples, shares = _only(samples, section), section.class_shares
+    if section.classes is not None:
+        samples = samples.only(section.classes)
+    shares = section.class_shares
     if shares is None:
         return samples
     if len(shares) != len(samples.classes):
@@ -197,31 +198,6 @@ def _kept(samples: Samples, section: Section) -> Samples:
         samples.labels, wanted, seed=section.split_seed, purpose="class share"
     )
     return samples.part(chosen)
-
-
-def _only(samples: Samples, section: Section) -> Samples:
-    """Return the samples of the classes that are kept, labelled in their order.
-
-    Raises:
-        UsageError: there is no such class.
-    """
-    if section.classes is None:
-        return samples
-    position = {name: label for label, name in enumerate(section.classes)}
-    for name in position:
-        if name not in samples.classes:
-            near = difflib.get_close_matches(name, samples.classes, 1)
-            raise UsageError(
-                f"there is no class {name!r}",
-                where="data.classes",
-                do=f"did you mean {near[0]!r}?" if near else f"choose from {_few(samples.classes)}",
-            )
-    new = np.array([position.get(name, -1) for name in samples.classes])[samples.labels]
-    return Samples(samples.inputs[new >= 0], new[new >= 0], section.classes)
-
-
-def _few(names: Sequence[str]) -> str:
-    return ", ".join(names[:10]) + (f" and {len(names) - 10} more" if len(names) > 10 else "")
 
 
 def _cache() -> Path:
