@@ -7,7 +7,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo test check format
+.PHONY: help setup setup-dev demo test check format case
 
 help: ## list these targets
 	@grep -hE '^[a-z%-]+:.* ## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z%-]+):.* ## /  make \1\t/' | expand -t 28
@@ -30,6 +30,9 @@ check: setup-dev ## lint, format, types, import contracts, changelog
 format: setup-dev ## rewrite the code in the one format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+case: setup-dev ## train the rows of a case, such as CASE=keras_port, and print them; a quarter of an hour
+	nice $(BIN)/python examples/run_case.py $(CASE)
 
 bench-%: setup-dev ## run benchmarks/%.py, such as bench-demo; minutes to an hour
 	nice $(BIN)/python benchmarks/$*.py
