@@ -51,7 +51,9 @@ def recipes_of(
     for row in case["rows"]:
         if options.row and not any(part in row["row"] for part in options.row):
             continue
-        values = {**(case["full"] if options.full else {}), **row.get("set", {})}
+        values = {**case["full"], **row.get("set", {}), **row.get("full", {})}
+        if not options.full:
+            values = row.get("set", {})
         changes = [f"{key}={json.dumps(value)}" for key, value in values.items()]
         found[row["row"]] = load_recipe(folder / row["recipe"], [*changes, *options.set])
     return found

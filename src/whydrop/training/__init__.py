@@ -12,6 +12,8 @@ if TYPE_CHECKING:  # what _HOME says, in the form that type checkers and editors
     from whydrop.training.learner import Learner as Learner
     from whydrop.training.metrics.names import METRICS as METRICS
     from whydrop.training.randomness import initialised as initialised
+    from whydrop.training.recipes.build import make_learner as make_learner
+    from whydrop.training.recipes.load import load_recipe as load_recipe
     from whydrop.training.samples import Samples as Samples
     from whydrop.training.schedules import Constant as Constant
     from whydrop.training.schedules import Cosine as Cosine
@@ -35,6 +37,8 @@ _HOME = {
     "Step": "whydrop.training.schedules",
     "Warmup": "whydrop.training.schedules",
     "initialised": "whydrop.training.randomness",
+    "load_recipe": "whydrop.training.recipes.load",
+    "make_learner": "whydrop.training.recipes.build",
 }
 __all__ = list(_HOME)
 
