@@ -3,6 +3,7 @@
 A recipe that has one is refused, and a study of two recipes never builds one between them.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -13,6 +14,7 @@ from whydrop.training.recipes.schema import Recipe
 
 TRAINING_SAMPLES = {"digits": 899, "cifar10": 50_000, "mnist": 60_000}  # at most
 MIXING = ("MixUp", "CutMix", "Switch")  # a pipeline has one of them
+CLASSES = {"digits": 10, "cifar10": 10, "mnist": 10}
 IMAGES = ("digits", "cifar10", "mnist", "folder", "pack")
 SKELETONS = ("skeletons", "ntu", "sbu")
 CHANNELS = {"digits": 1, "cifar10": 3, "folder": 3}
@@ -140,6 +142,29 @@ def _stacked(recipe: Recipe) -> str:
     return ""
 
 
+def _frozen_and_taken_anew(recipe: Recipe) -> str:
+    if recipe.batchnorm.frozen and recipe.batchnorm.evaluation == "reestimated":
+        return "BatchNorm's averages cannot stay frozen and be taken anew"
+    return ""
+
+
+def _all_warmup(recipe: Recipe) -> str:
+    schedule, epochs = recipe.schedule, recipe.train.epochs
+    if schedule.name == "cosine" and schedule.warmup >= epochs:
+        return f"after {schedule.warmup:g} epochs of warmup there is nothing left of {epochs}"
+    return ""
+
+
+def _more_places_than_classes(recipe: Recipe) -> str:
+    data = recipe.data
+    classes = len(data.classes) if data.classes is not None else CLASSES.get(data.name)
+    for name in (recipe.metrics.report, *recipe.metrics.also):
+        of_k = re.fullmatch(r"top(\d+)", name)
+        if classes is not None and of_k and int(of_k[1]) > classes:
+            return f"{name} of {classes} classes is always all"
+    return ""
+
+
 def _no_batch(recipe: Recipe) -> str:
     data, size = recipe.data, recipe.train.batch_size
     known = TRAINING_SAMPLES.get(data.name)
@@ -187,6 +212,21 @@ COMBINATIONS = (
         "keep one of them, or choose by Switch",
     ),
     Impossible(("model.name", "augment.MixUp"), _stacked, "leave out stack_images"),
+    Impossible(
+        ("batchnorm.frozen", "batchnorm.evaluation"),
+        _frozen_and_taken_anew,
+        "give evaluation: running, or frozen: false",
+    ),
+    Impossible(
+        ("schedule.name", "schedule.warmup", "train.epochs"),
+        _all_warmup,
+        "give a shorter warmup, or more epochs",
+    ),
+    Impossible(
+        ("data.name", "data.classes", "metrics.report", "metrics.also"),
+        _more_places_than_classes,
+        "leave that metric out, or keep more classes",
+    ),
     Impossible(
         ("data", "train.drop_last", "train.batch_size"),
         _no_batch,

@@ -72,6 +72,18 @@ CASES = [
         {"augment": {"ops": [{"op": "MixUp"}]}},
     ),
     (
+        {"batchnorm": {"frozen": True, "evaluation": "reestimated"}},
+        {"batchnorm": {"frozen": True, "evaluation": "batch"}},
+    ),
+    (
+        {"schedule": {"name": "cosine", "warmup": 3}, "train": {"epochs": 3}},
+        {"schedule": {"name": "cosine", "warmup": 3}, "train": {"epochs": 4}},
+    ),
+    (
+        {"data": {"name": "cifar10", "classes": ["cat", "dog"]}, "metrics": {"also": ["top5"]}},
+        {"data": {"name": "cifar10", "classes": ["cat", "dog"]}, "metrics": {"also": ["top2"]}},
+    ),
+    (
         {"data": {"name": "cifar10", "fraction": 0.001}, "train": {"epochs": 1, "drop_last": True}},
         {"data": {"name": "cifar10", "fraction": 0.01}, "train": {"epochs": 1, "drop_last": True}},
     ),
