@@ -1,7 +1,7 @@
 """SkeletonNet: a network over the joints of several persons, with BatchNorm in several places."""
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, get_args
 
 from whydrop.core.errors import UsageError
 from whydrop.training.models.checks import at_least
@@ -30,7 +30,7 @@ class SkeletonNet(nn.Module):
             all persons as one batch.
         empty_bodies: "counted" in the statistics and in the maximum, or "left_out" of both.
         dropout: "dropout2d" is ``Dropout2d`` on rows of numbers, where each is a channel of its
-            own: the same in law as "dropout", with other draws.
+            own: the same as "dropout".
         rate: share that dropout leaves out.
         evaluation_stops_momentum: the first evaluation sets the momentum of all BatchNorm to 0,
             and nothing puts it back: averages stay as they are then. Where each training step
@@ -131,7 +131,7 @@ _DROPOUTS = {"dropout": nn.Dropout, "dropout2d": nn.Dropout2d}
 
 def _check(**choices: tuple[str, object]) -> None:
     for name, (chosen, known) in choices.items():
-        names: tuple[str, ...] = known.__args__  # type: ignore[attr-defined]
+        names = get_args(known)
         if chosen not in names:
             what = f"{name} is {chosen!r}"
             raise UsageError(what, where="SkeletonNet", do=f"give one of {', '.join(names)}")
