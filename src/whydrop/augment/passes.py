@@ -252,13 +252,17 @@ class OnHost:
     def _result(self, shape: tuple[int, ...]) -> Images:
         if self._out is None or (self._returned is None and self._out.shape != shape):
             self._out = np.empty(shape, np.float32)
-        if self._out.shape != tuple(shape) or self._out.dtype != np.float32:
-            raise UsageError(
-                f"out has shape {self._out.shape} and dtype {self._out.dtype}",
-                where="out= of a pipeline",
-                do=f"give float32 of shape {tuple(shape)}",
-            )
+        _check_fit(self._out, shape)
         return self._out
+
+
+def _check_fit(out: Images, shape: tuple[int, ...]) -> None:
+    if tuple(out.shape) != shape or dtype_name(out) != "float32":
+        raise UsageError(
+            f"out has shape {tuple(out.shape)} and dtype {out.dtype}",
+            where="out= of a pipeline",
+            do=f"give float32 of shape {shape}",
+        )
 
 
 def _as_array(images: Images) -> NDArray[Any]:
@@ -302,4 +306,7 @@ class OnDevice:
         return op.apply(images, drawn)
 
     def finished(self, images: Images) -> Images:
-        return images if self._out is None else self._out.copy_(images)
+        if self._out is None:
+            return images
+        _check_fit(self._out, tuple(images.shape))
+        return self._out.copy_(images)

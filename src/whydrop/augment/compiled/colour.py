@@ -45,7 +45,8 @@ def jitter(images: Image32, brightness: Image32, contrast: Image32, saturation: 
                 grey[k] = (_RED * r + _GREEN * g + _BLUE * b) * pale
             for channel in (red, green, blue):
                 for k in range(len(channel)):
-                    value = min(max(min(max(channel[k] * bright, _ZERO), _ONE) * keep + mean, _ZERO), _ONE)
+                    value = min(max(channel[k] * bright, _ZERO), _ONE)
+                    value = min(max(value * keep + mean, _ZERO), _ONE)
                     channel[k] = min(max(value * vivid + grey[k], _ZERO), _ONE)
 
 
