@@ -18,9 +18,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from whydrop.augment.arrays import to_numpy
 from whydrop.augment.checks import whole_number
+from whydrop.augment.op import Floats
 from whydrop.core.errors import UsageError
 
-Floats = NDArray[np.float64]
 Words = NDArray[np.uint64]
 
 _MASK = (1 << 64) - 1

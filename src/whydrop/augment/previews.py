@@ -12,11 +12,11 @@ from numpy.typing import ArrayLike, NDArray
 from whydrop.augment.arrays import to_numpy
 from whydrop.augment.draws import positions_of
 from whydrop.augment.inputs import check_images
+from whydrop.augment.named_target import NO_TARGET, NamedTarget, label_of, target_of
 from whydrop.augment.op import Drawn, Images, Size, Stage
 from whydrop.augment.pictures import Picture, pictures, unnormalized, unstacked
 from whydrop.augment.pipeline import Pipeline, check_pipeline
 from whydrop.augment.spec import to_dict
-from whydrop.augment.target_words import NO_TARGET, Target, label_of, target_of
 from whydrop.augment.targets import Labels
 from whydrop.augment.visible import (
     VisibilityWarning,
@@ -55,7 +55,7 @@ class PreviewedSample:
     seen: Picture
     draws: Mapping[str, Mapping[str, Any]]
     words: Mapping[str, str]
-    target: Target
+    target: NamedTarget
     visible: float
 
 
