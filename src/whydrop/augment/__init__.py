@@ -81,7 +81,7 @@ _HOME = {
     "Translate": "whydrop.augment.ops.translate",
     "Affine": "whydrop.augment.ops.affine",
     "Zoom": "whydrop.augment.ops.zoom",
-    # colour, and the policies of both
+    # colour, policies, Normalize
     "ColorJitter": "whydrop.augment.ops.color_jitter",
     "BrightnessContrast": "whydrop.augment.ops.brightness_contrast",
     "Greyscale": "whydrop.augment.ops.greyscale",
