@@ -43,14 +43,14 @@ from whydrop.augment.passes import OnDevice, carried_out
 CLOSE = 2e-4  # of values that Normalize has made up to five times as large
 # A rounding makes another level, or takes another pixel, in these.
 STEPS = (AutoContrast, ColorJitter, Equalize, Posterize, RandAugment, Solarize, TrivialAugment)
-SIZES = [(9, 1), (8, 8), (13, 7), (12, 20)]
+SIZES = [(1, 9), (8, 8), (13, 7), (12, 20)]
 
 
 def any_pipeline(chance, channels):
     mode, kind = chance.choice(EDGES), chance.choice(["bilinear", "nearest"])
     geometry = [
         PadCrop(chance.randint(0, 4), fill=0.3),
-        PadCrop(0, mode, size=chance.choice([None, (5, 1)])),
+        PadCrop(0, mode, size=chance.choice([None, (1, 5)])),
         ResizedCrop(chance.choice([None, (5, 8)])),
         HorizontalFlip(),
         VerticalFlip(0.7),
