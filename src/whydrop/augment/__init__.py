@@ -1,4 +1,7 @@
-"""Batched, per-sample, reproducible augmentation and mixing."""
+"""Batched, per-sample, reproducible augmentation and mixing.
+
+What is in it, by what it is for: the table ``_HOME`` below, and ``docs/augment.md``.
+"""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -65,64 +68,74 @@ if TYPE_CHECKING:  # what _HOME says, in the form that type checkers and editors
 
 # Public names and their homes; each is loaded on first use.
 _HOME = {
-    "Affine": "whydrop.augment.ops.affine",
-    "AutoContrast": "whydrop.augment.ops.autocontrast",
-    "BalancedSampler": "whydrop.augment.expansion.sampler",
-    "Batch": "whydrop.augment.batch",
-    "BrightnessContrast": "whydrop.augment.ops.brightness_contrast",
-    "Collate": "whydrop.augment.frameworks.collate",
-    "ColorJitter": "whydrop.augment.ops.color_jitter",
-    "CutMix": "whydrop.augment.cutmix",
-    "Cutout": "whydrop.augment.ops.cutout",
-    "EpochOrder": "whydrop.augment.frameworks.order",
-    "Equalize": "whydrop.augment.ops.equalize",
-    "Expansion": "whydrop.augment.expansion.expand",
-    "GaussianBlur": "whydrop.augment.ops.blur",
-    "Greyscale": "whydrop.augment.ops.greyscale",
-    "HorizontalFlip": "whydrop.augment.ops.flip",
-    "Imported": "whydrop.augment.importers.imported",
-    "Indexed": "whydrop.augment.frameworks.indexed",
-    "JointJitter": "whydrop.augment.skeletons.jitter",
-    "MixLoss": "whydrop.augment.loss",
-    "MixUp": "whydrop.augment.mixup",
-    "Mixed": "whydrop.augment.targets",
-    "Normalize": "whydrop.augment.ops.normalize",
-    "PadCrop": "whydrop.augment.ops.pad_crop",
+    # pipelines, and what they return
     "Pipeline": "whydrop.augment.pipeline",
-    "Posterize": "whydrop.augment.ops.posterize",
-    "Preview": "whydrop.augment.previews",
-    "RandAugment": "whydrop.augment.ops.rand_augment",
-    "RandomErasing": "whydrop.augment.ops.random_erasing",
-    "ResizedCrop": "whydrop.augment.ops.resized_crop",
-    "Sharpen": "whydrop.augment.ops.sharpen",
-    "SkeletonBatch": "whydrop.augment.skeletons.pipeline",
+    "Batch": "whydrop.augment.batch",
     "SkeletonPipeline": "whydrop.augment.skeletons.pipeline",
+    "SkeletonBatch": "whydrop.augment.skeletons.pipeline",
+    # geometry
+    "PadCrop": "whydrop.augment.ops.pad_crop",
+    "ResizedCrop": "whydrop.augment.ops.resized_crop",
+    "HorizontalFlip": "whydrop.augment.ops.flip",
+    "VerticalFlip": "whydrop.augment.ops.flip",
+    "Translate": "whydrop.augment.ops.translate",
+    "Affine": "whydrop.augment.ops.affine",
+    "Zoom": "whydrop.augment.ops.zoom",
+    # colour, policies, Normalize
+    "ColorJitter": "whydrop.augment.ops.color_jitter",
+    "BrightnessContrast": "whydrop.augment.ops.brightness_contrast",
+    "Greyscale": "whydrop.augment.ops.greyscale",
+    "GaussianBlur": "whydrop.augment.ops.blur",
+    "Sharpen": "whydrop.augment.ops.sharpen",
+    "Posterize": "whydrop.augment.ops.posterize",
     "Solarize": "whydrop.augment.ops.solarize",
+    "Equalize": "whydrop.augment.ops.equalize",
+    "AutoContrast": "whydrop.augment.ops.autocontrast",
+    "RandAugment": "whydrop.augment.ops.rand_augment",
+    "TrivialAugment": "whydrop.augment.ops.trivial_augment",
+    "Normalize": "whydrop.augment.ops.normalize",
+    # erasing and mixing
+    "Cutout": "whydrop.augment.ops.cutout",
+    "RandomErasing": "whydrop.augment.ops.random_erasing",
+    "MixUp": "whydrop.augment.mixup",
+    "CutMix": "whydrop.augment.cutmix",
     "Switch": "whydrop.augment.switch",
+    # skeletons
     "TemporalCrop": "whydrop.augment.skeletons.crop",
     "TemporalResample": "whydrop.augment.skeletons.resample",
-    "Translate": "whydrop.augment.ops.translate",
-    "TrivialAugment": "whydrop.augment.ops.trivial_augment",
-    "VerticalFlip": "whydrop.augment.ops.flip",
     "VerticalRotation": "whydrop.augment.skeletons.rotation",
-    "VisibilityWarning": "whydrop.augment.visible",
-    "Zoom": "whydrop.augment.ops.zoom",
-    "expand_to": "whydrop.augment.expansion.expand",
-    "from_albumentations": "whydrop.augment.importers.albumentations",
-    "from_json": "whydrop.augment.spec",
-    "from_keras": "whydrop.augment.importers.keras",
-    "from_torchvision": "whydrop.augment.importers.torchvision",
-    "hidden_share": "whydrop.augment.visible",
-    "keras_evaluation": "whydrop.augment.frameworks.keras",
-    "keras_training": "whydrop.augment.frameworks.keras",
-    "lightning_callback": "whydrop.augment.frameworks.lightning",
+    "JointJitter": "whydrop.augment.skeletons.jitter",
+    # mixed targets
+    "Mixed": "whydrop.augment.targets",
+    "MixLoss": "whydrop.augment.loss",
     "mixed_accuracy": "whydrop.augment.accuracy",
-    "plan_expansion": "whydrop.augment.expansion.plan",
+    # what a pipeline does, and how much it leaves to see
     "preview": "whydrop.augment.previews",
-    "skeletons_from_json": "whydrop.augment.spec",
-    "to_json": "whydrop.augment.spec",
+    "Preview": "whydrop.augment.previews",
     "visible_share": "whydrop.augment.visible",
+    "hidden_share": "whydrop.augment.visible",
     "visible_warning": "whydrop.augment.visible",
+    "VisibilityWarning": "whydrop.augment.visible",
+    # in a loop: where the samples' positions and epochs come from
+    "Indexed": "whydrop.augment.frameworks.indexed",
+    "EpochOrder": "whydrop.augment.frameworks.order",
+    "Collate": "whydrop.augment.frameworks.collate",
+    "lightning_callback": "whydrop.augment.frameworks.lightning",
+    "keras_training": "whydrop.augment.frameworks.keras",
+    "keras_evaluation": "whydrop.augment.frameworks.keras",
+    # the same number of images a class
+    "plan_expansion": "whydrop.augment.expansion.plan",
+    "expand_to": "whydrop.augment.expansion.expand",
+    "Expansion": "whydrop.augment.expansion.expand",
+    "BalancedSampler": "whydrop.augment.expansion.sampler",
+    # as data, and from another library
+    "to_json": "whydrop.augment.spec",
+    "from_json": "whydrop.augment.spec",
+    "skeletons_from_json": "whydrop.augment.spec",
+    "from_torchvision": "whydrop.augment.importers.torchvision",
+    "from_albumentations": "whydrop.augment.importers.albumentations",
+    "from_keras": "whydrop.augment.importers.keras",
+    "Imported": "whydrop.augment.importers.imported",
 }
 __all__ = list(_HOME)
 

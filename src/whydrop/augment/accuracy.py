@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from whydrop.augment.arrays import Array, is_torch, kind
+from whydrop.augment.arrays import Array, to_numpy
 from whydrop.augment.targets import Labels, Mixed, check_range
 from whydrop.core.errors import UsageError
 
@@ -54,8 +54,8 @@ def mixed_accuracy(
         raise UsageError(what, where="mixed_accuracy", do="give logits (n, classes) of that batch")
     classes = logits.shape[1]
     a, b = (_ids(labels, classes, ignore_index) for labels in (mixed.a, mixed.b))
-    predicted = _on_cpu(logits.argmax(1))
-    lam = _on_cpu(mixed.lam).astype(np.float64)
+    predicted = to_numpy(logits.argmax(1))
+    lam = to_numpy(mixed.lam).astype(np.float64)
     of_a, of_b = lam * (a != ignore_index), (1 - lam) * (b != ignore_index)
     counted = float((of_a + of_b).sum())
     if counted == 0:
@@ -78,8 +78,8 @@ def mixed_accuracy(
 def _ids(labels: Labels, classes: int, ignore_index: int | None) -> NDArray[np.int64]:
     if len(labels.shape) == 1:
         check_range(labels, classes, where="mixed_accuracy", ignore_index=ignore_index)
-        return _on_cpu(labels)
-    rows = _on_cpu(labels.float() if is_torch(labels) and kind(labels) == "float" else labels)
+        return to_numpy(labels)
+    rows = to_numpy(labels).astype(np.float64)
     if rows.shape[1] != classes or np.any(np.abs(rows.sum(1) - 1) > 0.01):
         raise UsageError(
             f"label rows of {rows.shape[1]} classes, for {classes} logits, add up to "
@@ -89,7 +89,3 @@ def _ids(labels: Labels, classes: int, ignore_index: int | None) -> NDArray[np.i
         )
     top: NDArray[np.int64] = rows.argmax(1)
     return top
-
-
-def _on_cpu(values: Array) -> NDArray[np.int64]:
-    return np.asarray(values.detach().cpu() if is_torch(values) else values)

@@ -63,6 +63,15 @@ def in_library_of(images: Array, values: Array) -> Array:
     return np.asarray(values)
 
 
+def share_memory(one: Array, other: Array) -> bool:
+    """Return whether writing to one may change the other."""
+    if is_torch(one) and is_torch(other):
+        return bool(one.untyped_storage().data_ptr() == other.untyped_storage().data_ptr())
+    if not (is_on_cpu(one) and is_on_cpu(other)):
+        return False
+    return np.may_share_memory(to_numpy(one), to_numpy(other))
+
+
 def dtype_name(array: Array) -> str:
     """Return the name of its dtype, such as "uint8", in either library."""
     return _name_of(array.dtype)
@@ -71,11 +80,6 @@ def dtype_name(array: Array) -> str:
 @lru_cache(maxsize=64)
 def _name_of(dtype: Any) -> str:
     return str(dtype).removeprefix("torch.")
-
-
-def on_host(values: Array) -> NDArray[Any]:
-    """Return values as a NumPy array, wherever they are."""
-    return np.asarray(values.cpu() if is_torch(values) else values)
 
 
 def kind(array: Array) -> str:

@@ -14,9 +14,11 @@ from whydrop.augment.arrays import (
     kind,
     library_of,
     memory_of,
+    share_memory,
 )
 from whydrop.augment.compiled import machine_code
 from whydrop.augment.compiled.mixing import blend_rows, paste_rows
+from whydrop.augment.inputs import check_no_gradients
 from whydrop.augment.op import Images
 from whydrop.core.errors import UsageError
 
@@ -135,14 +137,9 @@ def output_like(images: Images, out: Images | None) -> Images:
             them, or shares their memory.
     """
     check_images(images)
-    if is_torch(images):
-        if out is None:
-            return library_of(images).empty_like(images)
-        shared = out.untyped_storage().data_ptr() == images.untyped_storage().data_ptr()
-    elif out is None:
-        return np.empty_like(images)
-    else:
-        shared = np.may_share_memory(out, images)
+    if out is None:
+        return library_of(images).empty_like(images)
+    shared = share_memory(out, images)
     if out.shape != images.shape or out.dtype != images.dtype or shared:
         raise UsageError(
             f"out has shape {tuple(out.shape)} and dtype {out.dtype}"
@@ -165,9 +162,7 @@ def check_images(images: Images) -> None:
             where="mixing of images",
             do="give (n, c, h, w) floats; normalise before mixing",
         )
-    if is_torch(images) and images.requires_grad and library_of(images).is_grad_enabled():
-        what = "the images carry gradients, which mixing would cut off"
-        raise UsageError(what, where="mixing of images", do="mix detached images")
+    check_no_gradients(images, where="mixing of images")
 
 
 def _positions(partner: Array, n: int) -> NDArray[np.int64]:

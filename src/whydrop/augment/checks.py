@@ -1,6 +1,7 @@
 """Checks of the values that operations are given."""
 
 import math
+import operator
 from typing import Any
 
 from whydrop.core.errors import UsageError
@@ -36,6 +37,22 @@ def whole(op: object, name: str, low: int) -> None:
             where=type(op).__name__,
             do=f"give a whole number, {low} or more",
         )
+
+
+def whole_number(value: Any, name: str, *, where: str, low: int = 0) -> int:
+    """Return a whole number that may be of NumPy or PyTorch as an int.
+
+    Raises:
+        UsageError: it is no whole number, or below low.
+    """
+    try:
+        number = operator.index(value)
+    except TypeError:
+        number = low - 1
+    if number < low or isinstance(value, bool):
+        what = f"{name} is {value!r}"
+        raise UsageError(what, where=where, do=f"give a whole number, {low} or more")
+    return number
 
 
 def probability(op: object) -> None:

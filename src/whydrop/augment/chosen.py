@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from whydrop.augment.op import Images
+from whydrop.augment.parts import parts
 
 AT_ONCE = 1 << 16  # values: what a processor's second cache holds with a few copies
 
@@ -26,7 +27,7 @@ def change_chosen(
         images[chosen] = change(images[chosen], *(value[chosen] for value in values))
         return images
     places = np.flatnonzero(chosen)
-    for part in parts(len(places), images):
+    for part in few(len(places), images):
         some = places[part]
         images[some] = change(images[some], *(value[some] for value in values))
     return images
@@ -36,13 +37,11 @@ def change_all(images: Images, change: Callable[..., Images], *values: Any) -> I
     """Return the images, all changed; works in place; as ``change_chosen`` otherwise."""
     if not isinstance(images, np.ndarray):
         return change(images, *values)
-    for part in parts(len(images), images):
+    for part in few(len(images), images):
         images[part] = change(images[part], *(value[part] for value in values))
     return images
 
 
-def parts(n: int, images: Images) -> Iterator[slice]:
+def few(n: int, images: Images) -> Iterator[slice]:
     """Yield slices of n images: a few, since passes over all would each wait for main memory."""
-    step = max(1, AT_ONCE // max(1, math.prod(images.shape[1:])))
-    for first in range(0, n, step):
-        yield slice(first, first + step)
+    return parts(n, math.prod(images.shape[1:]), AT_ONCE)

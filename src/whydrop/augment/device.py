@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from whydrop.augment.geometry import Resampling, Run, folded
-from whydrop.augment.holes import Holes, fill_with_noise, hidden
+from whydrop.augment.holes import Holes, fill_with_noise, in_holes
 from whydrop.augment.op import Drawn, Images, Size
 
 
@@ -49,7 +49,7 @@ def erase(images: Images, holes: Holes) -> None:
     if holes.fill == "noise":
         fill_with_noise(images, holes.drawn)
     else:
-        images.masked_fill_(hidden(images, holes.drawn)[:, None], holes.fill)
+        images.masked_fill_(in_holes(images, holes.drawn)[:, None], holes.fill)
 
 
 def _positions(run: Run, size: Size, device: Any) -> Iterator[tuple[Any, Any]]:

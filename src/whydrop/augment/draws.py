@@ -16,9 +16,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from whydrop.augment.arrays import to_numpy
+from whydrop.augment.checks import whole_number
+from whydrop.augment.op import Floats
 from whydrop.core.errors import UsageError
 
-Floats = NDArray[np.float64]
 Words = NDArray[np.uint64]
 
 _MASK = (1 << 64) - 1
@@ -43,7 +45,8 @@ def uniforms(
         >>> uniforms(["Flip.side"], seed=0, epoch=1, index=[7]).shape
         (1, 1)
     """
-    words = _words(tuple(streams), seed=seed, epoch=epoch, index=_positions(index), view=view)
+    positions = positions_of(index).astype(np.uint64)
+    words = _words(tuple(streams), seed=seed, epoch=epoch, index=positions, view=view)
     words >>= np.uint64(12)  # 52 bits and a half: 53, exactly what a float64 holds
     u = words.astype(np.float64)
     u += 0.5
@@ -54,9 +57,8 @@ def uniforms(
 def _words(
     streams: tuple[str, ...], *, seed: int, epoch: int, index: Words, view: ArrayLike
 ) -> Words:
-    for name, value in (("seed", seed), ("epoch", epoch)):
-        if value < 0:
-            raise UsageError(f"{name} is {value}", where=f"draws for {name}", do="give 0 or more")
+    seed = whole_number(seed, "seed", where="draws for seed")
+    epoch = whole_number(epoch, "epoch", where="draws for epoch")
     base = _mix(seed + _GOLDEN) ^ (epoch * _EPOCH & _MASK)
     key = index * np.uint64(_GOLDEN)
     views = _copies(view, len(index))
@@ -76,7 +78,7 @@ def _words(
 
 def _copies(view: ArrayLike, n: int) -> NDArray[Any]:
     """Return the numbers of the copies, () for all samples or (n,), checked."""
-    views = np.asarray(view)
+    views = to_numpy(view)
     if views.dtype.kind not in "iu" or views.ndim > 1 or (views.ndim and len(views) != n):
         raise UsageError(
             f"view has shape {views.shape} and dtype {views.dtype}, for {n} samples",
@@ -89,15 +91,22 @@ def _copies(view: ArrayLike, n: int) -> NDArray[Any]:
     return views
 
 
-def _positions(index: ArrayLike) -> Words:
-    positions = np.asarray(index)
-    if (positions.ndim != 1 or positions.dtype.kind not in "iu") and positions.size:
-        raise UsageError(
-            f"index has shape {positions.shape} and dtype {positions.dtype}",
-            where="index of the samples",
-            do="give one whole number a sample: its position in the data set",
-        )
-    return positions.reshape(-1).astype(np.uint64)
+def positions_of(index: ArrayLike) -> NDArray[Any]:
+    """Return positions of samples, of an array, a tensor or a list, as whole numbers (n,).
+
+    Raises:
+        UsageError: they are something else, or one is negative.
+    """
+    positions, where = to_numpy(index), "index of the samples"
+    do = "give one whole number a sample: its position in the data set"
+    if not positions.size:
+        return np.zeros(0, np.int64)
+    if positions.ndim != 1 or positions.dtype.kind not in "iu":
+        what = f"index has shape {positions.shape} and dtype {positions.dtype}"
+        raise UsageError(what, where=where, do=do)
+    if positions.min() < 0:
+        raise UsageError(f"index has the position {positions.min()}", where=where, do=do)
+    return positions
 
 
 @lru_cache(maxsize=256)

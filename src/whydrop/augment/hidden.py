@@ -5,7 +5,8 @@ from numpy.typing import NDArray
 
 from whydrop.augment.geometry import Resampling, Run
 from whydrop.augment.op import Floats, Size
-from whydrop.augment.shares import Acting, Holes, Points, layers_of, parts
+from whydrop.augment.parts import parts
+from whydrop.augment.shares import AT_ONCE, Acting, Patches, Points, layers_of
 
 POINTS = 16  # a side of the object that are followed, its first and last pixel among them
 
@@ -27,13 +28,13 @@ def hidden(acting: Acting, size: Size, n: int, *, side_px: int) -> NDArray[np.bo
         np.unique(np.rint(np.linspace(0, side_px - 1, POINTS))) + (length - side_px) // 2
         for length in size
     )
-    for part in parts(n, len(y) * len(x)):
+    for part in parts(n, len(y) * len(x), AT_ONCE):
         some = [(op, {name: values[part] for name, values in d.items()}) for op, d in acting]
         layers, _ = layers_of(some, size, part.stop - part.start)
         points: Points = y[None, :, None], x[None, None, :]
         seen = np.ones((part.stop - part.start, len(y), len(x)), np.bool_)
         for layer in layers:
-            if isinstance(layer, Holes):
+            if isinstance(layer, Patches):
                 seen &= ~layer.cover(*points)
             else:
                 points, shown = _output(layer, points)

@@ -5,7 +5,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 import numpy as np
 
 from whydrop.augment.arrays import in_library_of, library_of
-from whydrop.augment.chosen import parts
+from whydrop.augment.chosen import few
 from whydrop.augment.noise import normal
 from whydrop.augment.op import Drawn, Images
 
@@ -24,7 +24,7 @@ class Holes(NamedTuple):
     fill: Fill
 
 
-def hidden(images: Images, holes: Drawn) -> Any:
+def in_holes(images: Images, holes: Drawn) -> Any:
     """Return (n, h, w) bool: which pixels lie in a hole.
 
     Args:
@@ -42,19 +42,19 @@ def fill_with_noise(images: Images, holes: Drawn) -> None:
 
     Args:
         images: (n, c, h, w).
-        holes: as for ``hidden``, and noise, int64 (n,): the keys.
+        holes: as for ``in_holes``, and noise, int64 (n,): the keys.
     """
     if not isinstance(images, np.ndarray):
         _fill(images, holes)
         return
-    for part in parts(len(images), images):
+    for part in few(len(images), images):
         _fill(images[part], {name: values[part] for name, values in holes.items()})
 
 
 def _fill(images: Images, holes: Drawn) -> None:
     channels, height, width = images.shape[1:]
     library = library_of(images)
-    sample, y, x = library.where(hidden(images, holes))
+    sample, y, x = library.where(in_holes(images, holes))
     channel = in_library_of(images, np.arange(channels))
     place = (channel * height + y[:, None]) * width + x[:, None]  # (pixels, channels)
     values = normal(holes["noise"][sample][:, None], place)

@@ -4,7 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from whydrop.augment.arrays import dtype_name, kind, library_of, memory_of
+from whydrop.augment.arrays import dtype_name, is_torch, kind, library_of, memory_of, share_memory
+from whydrop.augment.checks import whole_number
 from whydrop.augment.op import Images, Size
 from whydrop.core.errors import UsageError
 
@@ -33,7 +34,7 @@ def check_images(images: Images) -> Size:
         )
     if 0 in shape:
         raise UsageError(f"images have shape {shape}", where=WHERE, do="leave out empty batches")
-    if shape[1] > 4 and shape[3] <= 4:
+    if min(shape[1:3]) > 4 and shape[3] <= 4:
         raise UsageError(
             f"images have shape {shape}: channels come last",
             where=WHERE,
@@ -46,9 +47,51 @@ def check_images(images: Images) -> Size:
         raise UsageError(
             f"images are {dtype}", where=WHERE, do="give uint8 (0 to 255) or floats from 0 to 1"
         )
+    check_no_gradients(images, where=WHERE)
     if not _surely_in_range(images):
         _check_range(float(images.min()), float(images.max()))
     return Size(*shape[2:])
+
+
+def check_no_gradients(images: Images, *, where: str) -> None:
+    """Check that images are no part of what is differentiated.
+
+    Raises:
+        UsageError: they are tensors that carry gradients.
+    """
+    if is_torch(images) and images.requires_grad and library_of(images).is_grad_enabled():
+        what = "the images carry gradients, which would be cut off"
+        raise UsageError(what, where=where, do="give images.detach()")
+
+
+def check_out(out: Images, images: Images) -> None:
+    """Check a buffer that a batch is to be written to; its shape and dtype are checked later.
+
+    Raises:
+        UsageError: it is no array, cannot be written, or is the memory of the images.
+    """
+    where = "out= of a pipeline"
+    do = "give a float32 array or tensor of its own"
+    if not hasattr(out, "dtype") or not hasattr(out, "shape"):
+        raise UsageError(f"out is a {type(out).__name__}", where=where, do=do)
+    if isinstance(out, np.ndarray) and not out.flags.writeable:
+        raise UsageError("out cannot be written to", where=where, do=do)
+    if share_memory(out, images):
+        raise UsageError("out shares the memory of the images", where=where, do=do)
+
+
+def image_size(size: Any) -> Size:
+    """Return a height and a width, as given, checked.
+
+    Raises:
+        UsageError: they are not two whole numbers above 0.
+    """
+    where = "size of images"
+    sides = tuple(size) if isinstance(size, tuple | list) else ()
+    if len(sides) != 2:
+        do = "give height and width in pixels, such as (32, 32)"
+        raise UsageError(f"size is {size!r}", where=where, do=do)
+    return Size(*(whole_number(side, "a side", where=where, low=1) for side in sides))
 
 
 def _surely_in_range(images: Images) -> bool:
@@ -83,10 +126,13 @@ def check_labels(labels: Any, n: int, classes: int | None) -> None:
     """Check labels: (n,) class numbers, or (n, classes) rows.
 
     Raises:
-        UsageError: another length or shape; a class that does not exist.
+        UsageError: no array; another length or shape; a class that does not exist.
     """
     where = "labels of a pipeline"
-    shape = tuple(getattr(labels, "shape", (len(labels),)))
+    if not hasattr(labels, "dtype") or not hasattr(labels, "shape"):
+        what = f"labels are {type(labels).__name__}"
+        raise UsageError(what, where=where, do="give a NumPy array or a PyTorch tensor")
+    shape = tuple(labels.shape)
     if len(shape) not in (1, 2) or shape[0] != n:
         raise UsageError(
             f"labels have shape {shape} for {n} images", where=where, do="give one label an image"
@@ -96,7 +142,7 @@ def check_labels(labels: Any, n: int, classes: int | None) -> None:
             what = f"labels have {shape[1]} columns"
             raise UsageError(what, where=where, do=f"give one a class: {classes}")
         return
-    if kind(labels) == "float":
+    if kind(labels) != "integer":
         raise UsageError(
             f"labels are {labels.dtype}", where=where, do="give whole class numbers, or rows"
         )
@@ -109,10 +155,3 @@ def check_labels(labels: Any, n: int, classes: int | None) -> None:
             where=where,
             do=f"with classes={classes} they must be from 0 to {classes - 1}",
         )
-
-
-def to_numpy_index(index: Any) -> np.ndarray[Any, np.dtype[Any]]:
-    """Return positions of samples as a NumPy array, from an array, a tensor or a list."""
-    if library_of(index) is not np:
-        index = index.cpu().numpy()
-    return np.asarray(index)

@@ -44,6 +44,9 @@ class MixLoss:
     """
 
     def __init__(self, criterion: Criterion, *, reduction: str | None = None) -> None:
+        if not callable(criterion):
+            what = f"the criterion is {criterion!r}"
+            raise UsageError(what, where="MixLoss", do="give torch.nn.CrossEntropyLoss(), say")
         self.criterion = criterion
         self.reduction: str = reduction or option(criterion, "reduction") or "mean"
         if self.reduction not in _REDUCTIONS:

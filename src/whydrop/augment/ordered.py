@@ -1,15 +1,15 @@
 """Operations in a safe order, with their draws: what pipelines of images and skeletons share."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 
-from whydrop.augment.arrays import library_of
-from whydrop.augment.draws import uniforms
-from whydrop.augment.inputs import to_numpy_index
+from whydrop.augment.arrays import library_of, to_numpy
+from whydrop.augment.checks import whole_number
+from whydrop.augment.draws import positions_of, uniforms
 from whydrop.augment.op import Drawn, Floats, Op, Size, Stage
 from whydrop.augment.targets import Mixed
 from whydrop.core.errors import UsageError
@@ -45,9 +45,14 @@ class Ordered:
         smoothing: float = 0.0,
         order: Order = "safe",
     ) -> None:
+        where = type(self).__name__
+        if not isinstance(ops, Iterable):
+            what = f"{name_of(ops)} is no list"
+            raise UsageError(what, where=where, do="give a list of operations")
         self.ops = tuple(ops)
-        self.classes = classes
-        self.seed = seed
+        one = "number of classes"
+        self.classes = None if classes is None else whole_number(classes, one, where=where, low=1)
+        self.seed = whole_number(seed, "seed", where=where)
         self.target = target
         self.smoothing = smoothing
         self.order = order
@@ -91,9 +96,12 @@ class Ordered:
         if self.target == "soft" and not self.classes:
             what = 'target "soft" needs the number of classes'
             raise UsageError(what, where=where, do="give classes=10, say")
-        if not 0.0 <= self.smoothing < 1.0 or (self.smoothing and self.target != "soft"):
+        number = isinstance(self.smoothing, int | float) and not isinstance(self.smoothing, bool)
+        if not (number and 0.0 <= self.smoothing < 1.0) or (
+            self.smoothing and self.target != "soft"
+        ):
             raise UsageError(
-                f"smoothing is {self.smoothing} with target {self.target!r}",
+                f"smoothing is {self.smoothing!r} with target {self.target!r}",
                 where=where,
                 do='give a share in [0, 1) with target="soft", or smooth in the loss',
             )
@@ -115,11 +123,11 @@ class Ordered:
                 where="call of a pipeline",
                 do="give index=, (n,) positions in the data set: draws are made for each of them",
             )
-        positions = to_numpy_index(index if streams else np.arange(n))
+        positions = positions_of(index if streams else np.arange(n))
         if len(positions) != n:
             what = f"{len(positions)} positions for {n} samples"
             raise UsageError(what, where="index of a pipeline", do="give one a sample")
-        u = self._uniforms(size, epoch=epoch, index=positions, view=to_numpy_index(view))
+        u = self._uniforms(size, epoch=epoch, index=positions, view=to_numpy(view))
         first = 0
         for at, op in enumerate(self.ops):
             own = u[first : first + len(op.chance)]

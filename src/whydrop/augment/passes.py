@@ -228,12 +228,7 @@ class OnHost:
             return result
         import torch
 
-        tensor = torch.from_numpy(result)
-        if self._images.is_contiguous(memory_format=torch.channels_last) and (
-            not self._images.is_contiguous()
-        ):
-            return tensor.contiguous(memory_format=torch.channels_last)
-        return tensor
+        return _in_order_of(self._images, torch.from_numpy(result))
 
     def _target(self, shape: tuple[int, ...], source: Images) -> Images:
         """Return memory to write to: the result's unless that is needed later, or has another size.
@@ -252,13 +247,17 @@ class OnHost:
     def _result(self, shape: tuple[int, ...]) -> Images:
         if self._out is None or (self._returned is None and self._out.shape != shape):
             self._out = np.empty(shape, np.float32)
-        if self._out.shape != tuple(shape) or self._out.dtype != np.float32:
-            raise UsageError(
-                f"out has shape {self._out.shape} and dtype {self._out.dtype}",
-                where="out= of a pipeline",
-                do=f"give float32 of shape {tuple(shape)}",
-            )
+        _check_fit(self._out, shape)
         return self._out
+
+
+def _check_fit(out: Images, shape: tuple[int, ...]) -> None:
+    if tuple(out.shape) != shape or dtype_name(out) != "float32":
+        raise UsageError(
+            f"out has shape {tuple(out.shape)} and dtype {out.dtype}",
+            where="out= of a pipeline",
+            do=f"give float32 of shape {shape}",
+        )
 
 
 def _as_array(images: Images) -> NDArray[Any]:
@@ -270,11 +269,26 @@ def _as_array(images: Images) -> NDArray[Any]:
     return array
 
 
+def _in_order_of(images: Images, made: Images) -> Images:
+    """Return a tensor in the memory format of the tensor that came in."""
+    import torch
+
+    last = torch.channels_last
+    if images.is_contiguous() or not images.is_contiguous(memory_format=last) or made.ndim != 4:
+        return made
+    return made.contiguous(memory_format=last)
+
+
 class OnDevice:
-    """PyTorch images on another device than main memory."""
+    """PyTorch images on another device than main memory.
+
+    Args:
+        images: the batch; what is returned is of the same memory format.
+        out: float32 buffer for the result, or None.
+    """
 
     def __init__(self, images: Images, out: Images) -> None:
-        self._device = images.device
+        self._images = images
         self._out = out
 
     def resample(
@@ -292,7 +306,7 @@ class OnDevice:
         return device.affine(images, scale, bias)
 
     def drawn(self, drawn: Drawn) -> Drawn:
-        return device.drawn_on(drawn, self._device)
+        return device.drawn_on(drawn, self._images.device)
 
     def erase(self, images: Images, holes: Holes) -> Images:
         device.erase(images, holes)
@@ -302,4 +316,7 @@ class OnDevice:
         return op.apply(images, drawn)
 
     def finished(self, images: Images) -> Images:
-        return images if self._out is None else self._out.copy_(images)
+        if self._out is None:
+            return _in_order_of(self._images, images)
+        _check_fit(self._out, tuple(images.shape))
+        return self._out.copy_(images)

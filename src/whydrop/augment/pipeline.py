@@ -10,7 +10,8 @@ import numpy as np
 
 from whydrop.augment import compiled
 from whydrop.augment.batch import Batch
-from whydrop.augment.inputs import check_images, check_labels, to_numpy_index
+from whydrop.augment.draws import positions_of
+from whydrop.augment.inputs import check_images, check_labels, check_out, image_size
 from whydrop.augment.op import Drawn, Floats, Images, Op, Size, Stage
 from whydrop.augment.ordered import FIELDS, Order, Ordered, Target, name_of
 from whydrop.augment.passes import OnDevice, OnHost, carried_out
@@ -142,6 +143,8 @@ class Pipeline(Ordered):
         n = len(images)
         if labels is not None:
             check_labels(labels, n, self.classes)
+        if out is not None:
+            check_out(out, images)
         drawn = dict(self._drawn(size, n, epoch=epoch, index=index, view=view))
         mixing = self._mixing(drawn, labels)
         if size not in self._sizes:
@@ -179,7 +182,9 @@ class Pipeline(Ordered):
         name = "Numba" if compiled.available() else "NumPy"
         return f"{name} {version(name.lower())} in main memory"
 
-    def draws(self, size: Size, *, index: Any, epoch: int = 0, view: Any = 0) -> dict[str, Drawn]:
+    def draws(
+        self, size: tuple[int, int], *, index: Any, epoch: int = 0, view: Any = 0
+    ) -> dict[str, Drawn]:
         """Return what each operation does to some samples, without doing it.
 
         Args:
@@ -190,9 +195,23 @@ class Pipeline(Ordered):
         Returns:
             By operation, such as "PadCrop", or "Cutout 2" for a second one.
         """
-        positions = to_numpy_index(index)
-        drawn = self._drawn(Size(*size), len(positions), epoch=epoch, index=positions, view=view)
+        positions = positions_of(index)
+        n = len(positions)
+        drawn = self._drawn(image_size(size), n, epoch=epoch, index=positions, view=view)
         return {self.names[op]: values for op, values in drawn}
+
+
+def check_pipeline(given: object, *, where: str) -> None:
+    """Check that what was given is a pipeline of images.
+
+    Raises:
+        UsageError: it is something else.
+    """
+    if isinstance(given, Pipeline):
+        return
+    inside = isinstance(getattr(given, "pipeline", None), Pipeline)  # as importers return it
+    do = "give its .pipeline" if inside else "give a whydrop.augment.Pipeline"
+    raise UsageError(f"pipeline is {type(given).__name__}", where=where, do=do)
 
 
 def _in_memory(images: Images) -> bool:

@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from whydrop.augment.arrays import to_numpy
-from whydrop.augment.inputs import check_images, to_numpy_index
+from whydrop.augment.draws import positions_of
+from whydrop.augment.inputs import check_images
+from whydrop.augment.named_target import NO_TARGET, NamedTarget, label_of, target_of
 from whydrop.augment.op import Drawn, Images, Size, Stage
 from whydrop.augment.pictures import Picture, pictures, unnormalized, unstacked
-from whydrop.augment.pipeline import Pipeline
+from whydrop.augment.pipeline import Pipeline, check_pipeline
 from whydrop.augment.spec import to_dict
-from whydrop.augment.target_words import NO_TARGET, Target, label_of, target_of
 from whydrop.augment.targets import Labels
 from whydrop.augment.visible import (
     VisibilityWarning,
@@ -54,7 +55,7 @@ class PreviewedSample:
     seen: Picture
     draws: Mapping[str, Mapping[str, Any]]
     words: Mapping[str, str]
-    target: Target
+    target: NamedTarget
     visible: float
 
 
@@ -154,8 +155,9 @@ def preview(
         >>> shown.samples[0].words
         {'HorizontalFlip': 'mirrored'}
     """
+    check_pipeline(pipeline, where="preview")
     size, n = check_images(images), len(images)
-    positions = np.arange(n) if index is None else to_numpy_index(index)
+    positions = np.arange(n) if index is None else positions_of(index)
     _check(n, samples, names)
     key: dict[str, Any] = {"index": positions, "epoch": epoch, "view": view}
     with warnings.catch_warnings():

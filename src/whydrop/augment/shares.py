@@ -1,6 +1,6 @@
 """Shares: how much of each output shows the sample's own image, by what was drawn for it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from whydrop.augment.geometry import Move, Resampling, Run, Warp, folded, fused
 from whydrop.augment.op import Drawn, Floats, Op, Size, Stage
 from whydrop.augment.ops.policy import Policy
+from whydrop.augment.parts import parts
 
 GRID = 64  # points a side at which a share is read off, where pixels are fewer: the pixels
 AT_ONCE = 1 << 19  # points looked at together, to bound the memory
@@ -17,8 +18,8 @@ Acting: TypeAlias = Sequence[tuple[Any, Drawn]]  # operations with what they dre
 Points: TypeAlias = tuple[Floats, Floats]  # y and x, that broadcast to (n, rows, columns)
 
 
-class Holes(NamedTuple):
-    """Rectangles that hide: (n, holes) pixels each."""
+class Patches(NamedTuple):
+    """Rectangles that hide: (n, patches) pixels each."""
 
     top: NDArray[Any]
     bottom: NDArray[Any]
@@ -26,16 +27,16 @@ class Holes(NamedTuple):
     right: NDArray[Any]
 
     def cover(self, y: Floats, x: Floats) -> NDArray[np.bool_]:
-        """Return whether points lie in any of the holes."""
+        """Return whether points lie in any of them."""
         covered = np.zeros((1, 1, 1), np.bool_)
-        for hole in range(self.top.shape[1]):
-            top, bottom, left, right = (side[:, hole, None, None] for side in self)
+        for patch in range(self.top.shape[1]):
+            top, bottom, left, right = (side[:, patch, None, None] for side in self)
             rows = (y + 0.5 >= top) & (y + 0.5 < bottom)
             covered = covered | (rows & (x + 0.5 >= left) & (x + 0.5 < right))
         return covered
 
 
-Layer: TypeAlias = Resampling | Holes
+Layer: TypeAlias = Resampling | Patches
 
 
 def shares(acting: Acting, size: Size, n: int, *, grid: int = GRID) -> Floats:
@@ -52,7 +53,7 @@ def shares(acting: Acting, size: Size, n: int, *, grid: int = GRID) -> Floats:
         grid: points a side.
     """
     layers, output = layers_of(acting, size, n)
-    holes = [layer for layer in layers if isinstance(layer, Holes)]
+    holes = [layer for layer in layers if isinstance(layer, Patches)]
     whole = all(layer.matrix is None for layer in layers if isinstance(layer, Resampling))
     if whole and sum(hole.top.shape[1] for hole in holes) <= 1:
         return _of_rectangles(layers, output, n)
@@ -60,13 +61,13 @@ def shares(acting: Acting, size: Size, n: int, *, grid: int = GRID) -> Floats:
     rows, columns = min(grid, output.height), min(grid, output.width)
     y = ((np.arange(rows) + 0.5) * output.height / rows - 0.5)[None, :, None]
     x = ((np.arange(columns) + 0.5) * output.width / columns - 0.5)[None, None, :]
-    for part in parts(n, rows * columns):
+    for part in parts(n, rows * columns, AT_ONCE):
         some = [(op, {name: values[part] for name, values in d.items()}) for op, d in acting]
         layers, _ = layers_of(some, size, part.stop - part.start)
         seen = np.ones((part.stop - part.start, rows, columns), np.bool_)
         points = y, x
         for layer in reversed(layers):
-            if isinstance(layer, Holes):
+            if isinstance(layer, Patches):
                 seen &= ~layer.cover(*points)
             else:
                 points, shown = _source(layer, points)
@@ -107,15 +108,8 @@ def layers_of(acting: Acting, size: Size, n: int) -> tuple[list[Layer], Size]:
             for step in op.steps(drawn, now):
                 layers += fused(n, now, [step])
         if "top" in drawn:
-            layers.append(Holes(*(_column(drawn, side) for side in Holes._fields)))
+            layers.append(Patches(*(_column(drawn, side) for side in Patches._fields)))
     return [*layers, *fused(n, first, steps)], now
-
-
-def parts(n: int, points: int) -> Iterator[slice]:
-    """Yield slices of n samples that together have not too many points."""
-    step = max(1, AT_ONCE // max(1, points))
-    for first in range(0, n, step):
-        yield slice(first, min(n, first + step))
 
 
 def _column(drawn: Mapping[str, NDArray[Any]], side: str) -> NDArray[Any]:
@@ -156,7 +150,7 @@ def _of_rectangles(layers: list[Layer], output: Size, n: int) -> Floats:
     kept = [(zeros, zeros + output.height), (zeros, zeros + output.width)]
     hidden: list[tuple[Any, Any]] | None = None
     for layer in reversed(layers):
-        if isinstance(layer, Holes):
+        if isinstance(layer, Patches):
             top, bottom, left, right = (side[:, 0] for side in layer)
             hidden = [(top, bottom), (left, right)]
         else:

@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from whydrop.augment.checks import whole_number
 from whydrop.augment.hidden import hidden
-from whydrop.augment.op import Drawn, Floats, Size, Stage
+from whydrop.augment.inputs import image_size
+from whydrop.augment.op import Drawn, Floats, Ints, Size, Stage
 from whydrop.augment.shares import GRID, hides, shares
 from whydrop.core.errors import UsageError
 from whydrop.core.phrase import listed
@@ -54,7 +56,7 @@ def visible_share(
         size: height and width of the images in pixels.
         samples: how many are drawn; the mean is then within 0.01.
     """
-    return _summary(shares_of(pipeline, size, index=np.arange(samples)))
+    return _summary(shares_of(pipeline, size, index=_first(samples)))
 
 
 def shares_of(
@@ -75,7 +77,7 @@ def shares_of(
     """
     n = len(np.asarray(index))
     acting = _acting(pipeline, size, index=index, epoch=epoch, view=view, mixing=mixing)
-    return shares(acting, Size(*size), n, grid=grid)
+    return shares(acting, image_size(size), n, grid=grid)
 
 
 def hidden_share(
@@ -94,14 +96,17 @@ def hidden_share(
     Raises:
         UsageError: the object is larger than the image, or of no size.
     """
-    if not 0 < object_px <= min(size):
+    within = image_size(size)
+    side = whole_number(object_px, "object_px", where="hidden_share", low=1)
+    if side > min(within):
         raise UsageError(
             f"object_px is {object_px} for images of {size[0]} x {size[1]} pixels",
             where="hidden_share",
             do=f"give the side of the smallest object, from 1 to {min(size)} pixels",
         )
-    acting = _acting(pipeline, size, index=np.arange(samples), mixing=False)
-    return float(hidden(acting, Size(*size), samples, side_px=object_px).mean())
+    index = _first(samples)
+    acting = _acting(pipeline, size, index=index, mixing=False)
+    return float(hidden(acting, within, len(index), side_px=side).mean())
 
 
 def visible_warning(
@@ -134,10 +139,10 @@ def visible_warning(
         >>> print(visible_warning(augment, (32, 32), object_px=8).partition(";")[0])
         PadCrop and Cutout leave 69 % of an image of 32 x 32 pixels to be seen on average
     """
-    share = shares_of(
-        pipeline, size, index=np.arange(samples), mixing=False, grid=QUICK_GRID
-    ).mean()
-    gone = hidden_share(pipeline, size, object_px=object_px, samples=samples) if object_px else 0.0
+    share = shares_of(pipeline, size, index=_first(samples), mixing=False, grid=QUICK_GRID).mean()
+    gone = 0.0
+    if object_px is not None:
+        gone = hidden_share(pipeline, size, object_px=object_px, samples=samples)
     if share >= FEW and gone <= OFTEN:
         return None
     hiders = _hiders(pipeline, Size(*size))
@@ -175,7 +180,10 @@ def _acting(
     pipeline: "Pipeline", size: tuple[int, int], *, mixing: bool, **which: Any
 ) -> list[tuple[Any, Drawn]]:
     """Return the operations that hide, with their draws."""
-    drawn = pipeline.draws(Size(*size), **which)
+    from whydrop.augment.pipeline import check_pipeline  # which imports this module
+
+    check_pipeline(pipeline, where="what stays visible")
+    drawn = pipeline.draws(size, **which)
     return [
         (op, drawn[name])
         for op, name in zip(pipeline.ops, pipeline.names, strict=True)
@@ -192,6 +200,11 @@ def _hiders(pipeline: "Pipeline", size: Size) -> list[str]:
             names.append(name)
         size = op.output_size(size)
     return names
+
+
+def _first(samples: int) -> Ints:
+    """Return the positions of so many samples."""
+    return np.arange(whole_number(samples, "samples", where="what stays visible", low=1))
 
 
 def _summary(values: Floats) -> Visible:

@@ -7,7 +7,7 @@ import numpy as np
 
 from whydrop.augment.op import Op
 from whydrop.augment.ops.policy import Policy
-from whydrop.augment.ops.policy_space import NAMES
+from whydrop.augment.ops.policy_space import ENHANCE, NAMES
 
 Values: TypeAlias = Mapping[str, Any]  # one sample's, as plain numbers, or lists of them
 
@@ -112,10 +112,25 @@ def _jitter(op: Any, values: Values) -> str:
 
 
 def _rounds(values: Values) -> str:
-    """Return the operations that a policy drew; strength as ``policy_space`` explains it."""
+    """Return the operations that a policy drew, with signs and factors as of those alone."""
     drawn = zip(values["op"], values["magnitude"], strict=True)
-    told = [f"{NAMES[op]} {size:.2f}" if size else NAMES[op] for op, size in drawn if op]
-    return ", ".join(told) or UNCHANGED
+    return ", ".join(_of_round(NAMES[op], size) for op, size in drawn if op) or UNCHANGED
+
+
+def _of_round(name: str, magnitude: float) -> str:
+    """Return one operation; its magnitude is what ``policy_space`` explains."""
+    if name == "Rotate" and magnitude:
+        return f"turned {-magnitude:+.1f}°"  # clockwise is positive, as for Affine
+    if name in ("TranslateX", "TranslateY") and magnitude:
+        far = int(magnitude)
+        return _moved(0, far) if name == "TranslateX" else _moved(far, 0)
+    if name in ENHANCE:
+        return f"{name} {1 + magnitude:.2f}"
+    if name == "Posterize":
+        return f"{magnitude:.0f} bits left"
+    if name == "Solarize":
+        return f"inverted from {magnitude:.2f} up"
+    return f"{name} {magnitude:+.2f}" if magnitude else name
 
 
 def _mixed(values: Values, partner: str) -> str:

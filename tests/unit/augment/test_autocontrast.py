@@ -13,7 +13,7 @@ from tests.fixtures.colour import (
 )
 from tests.fixtures.torchvision_operators import functional
 
-from whydrop.augment import AutoContrast
+from whydrop.augment import Affine, AutoContrast, Pipeline
 
 OP = AutoContrast(1.0)
 
@@ -33,6 +33,19 @@ def test_bytes_are_within_a_level_of_pillows():
         expected = ImageOps.autocontrast(Image.fromarray(image.transpose(1, 2, 0)))
         # Pillow cuts the fraction of a level off.
         assert np.abs(out.transpose(1, 2, 0) - np.asarray(expected)).max() <= 1 + 1e-4
+
+
+@pytest.mark.parametrize("change", [apply, apply_to_tensors])
+def test_the_rounding_of_an_interpolation_is_no_contrast(change):
+    images = np.full((8, 3, 20, 27), 0.3, np.float32)
+    images += np.random.default_rng(0).uniform(-2e-7, 2e-7, images.shape).astype(np.float32)
+    assert np.array_equal(change(OP, images, drawn_for(OP)), images)
+
+
+def test_a_flat_image_stays_flat_after_a_turn(code):
+    images = np.full((8, 3, 16, 16), 77, np.uint8)
+    augment = Pipeline([Affine(20, mode="edge"), OP], seed=1)
+    assert np.abs(augment(images, index=np.arange(8)).images - 77 / 255).max() < 1e-5
 
 
 def test_every_channel_that_is_not_flat_reaches_0_and_1():

@@ -29,6 +29,13 @@ def test_brightness_contrast_and_saturation_are_torchvisions(op, channels, chang
     assert np.abs(change(op, images, drawn) - expected).max() <= 1e-6
 
 
+@pytest.mark.parametrize("change", [apply, apply_to_tensors])
+def test_values_outside_0_to_1_are_cut_as_torchvision_cuts_them(change, code):
+    images, drawn = 3 * byte_images() - 1, drawn_for(STRONG)  # as after Normalize
+    expected = one_by_one(in_order, images, drawn)
+    assert np.abs(change(STRONG, images, drawn) - expected).max() <= 1e-5
+
+
 def test_a_large_image_has_the_mean_of_all_its_pixels(code):
     # 1300 x 3 pixels are more than one tile of the compiled code, and no whole number of them.
     images = np.random.default_rng(1).random((2, 3, 1300, 3), np.float32)

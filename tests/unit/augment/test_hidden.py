@@ -97,5 +97,5 @@ def test_objects_are_followed_through_rotation_and_zoom(ops):
 
 def test_an_object_that_does_not_fit_is_refused():
     for side in (0, 33):
-        with pytest.raises(UsageError, match=f"object_px is {side} for images of 32 x 40"):
+        with pytest.raises(UsageError, match=f"object_px is {side}"):
             hidden_share(Pipeline([]), (32, 40), object_px=side)

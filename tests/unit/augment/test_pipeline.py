@@ -23,6 +23,8 @@ from whydrop.augment import (
     Translate,
     compiled,
 )
+from whydrop.augment.op import Size
+from whydrop.augment.passes import OnDevice, carried_out
 from whydrop.core.errors import UsageError
 
 RNG = np.random.default_rng(0)
@@ -196,6 +198,27 @@ def test_tensors_come_back_as_tensors_with_the_same_pixels(dtype, memory_format)
     assert batch.images.is_contiguous(memory_format=memory_format)
     np.testing.assert_array_equal(batch.images.numpy(), expected.images)
     np.testing.assert_array_equal(batch.targets.lam.numpy(), expected.targets.lam)
+
+
+@pytest.mark.parametrize("op", [PadCrop(2), Normalize(MEAN, STD), MixUp()], ids=repr)
+@pytest.mark.parametrize("last", [True, False])
+def test_the_memory_format_is_kept_on_a_device_too(op, last):
+    order = torch.channels_last if last else torch.contiguous_format
+    images = torch.from_numpy(IMAGES).contiguous(memory_format=order)
+    augment, size = Pipeline([op], classes=10), Size(*IMAGES.shape[2:])
+    drawn = dict(enumerate(augment.draws(size, index=INDEX).values()))
+    on_device = carried_out(augment.ops, images, drawn, size, OnDevice(images, None))
+    on_host = augment(images, torch.from_numpy(LABELS), index=INDEX).images
+    for made in (on_device, on_host):
+        assert made.is_contiguous(memory_format=order)
+    np.testing.assert_allclose(on_device, on_host, atol=1e-6)
+
+
+def test_stacked_images_of_tensors_with_channels_last_are_made():
+    images = torch.from_numpy(IMAGES).contiguous(memory_format=torch.channels_last)
+    augment = Pipeline([MixUp(stack_images=True)])
+    made = augment(images, torch.from_numpy(LABELS), index=INDEX).images
+    assert tuple(made.shape) == (37, 2, 3, 16, 20)
 
 
 def test_other_channels_and_sizes_work():

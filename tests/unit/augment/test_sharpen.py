@@ -23,6 +23,16 @@ def test_it_is_torchvisions_sharpness(channels, shape, change, code):
     assert np.abs(change(op, images, drawn) - expected).max() <= 1e-6
 
 
+def test_values_outside_0_to_1_are_cut_as_torchvision_cuts_them(code):
+    op, images = Sharpen((0.0, 4.0), 1.0), 3 * byte_images() - 1  # as after Normalize
+    drawn = drawn_for(op)
+    expected = one_by_one(
+        lambda image, applied, factor: functional.adjust_sharpness(image, factor), images, drawn
+    )
+    for change in (apply, apply_to_tensors):
+        assert np.abs(change(op, images, drawn) - expected).max() <= 1e-5
+
+
 def test_factor_1_changes_nothing(code):
     images, op = byte_images(), Sharpen(1, 1.0)
     assert np.array_equal(apply(op, images, drawn_for(op)), images)

@@ -26,7 +26,9 @@ from whydrop.augment import (
     Translate,
     VerticalFlip,
     Zoom,
+    host,
 )
+from whydrop.augment.geometry import fused
 from whydrop.augment.op import Op, Size
 from whydrop.augment.ops.policy_space import NUMBER
 from whydrop.augment.skeletons.op import SkeletonOp
@@ -102,7 +104,20 @@ BOX = {"partner": 3, "lam": 0.75, "top": 2, "bottom": 5, "left": 0, "right": 4}
         (
             RandAugment(3),
             {"op": [NUMBER["Rotate"], 0, NUMBER["Equalize"]], "magnitude": [-9.0, 0.0, 0.0]},
-            "Rotate -9.00, Equalize",
+            "turned +9.0°, Equalize",
+        ),
+        (
+            RandAugment(3),
+            {
+                "op": [NUMBER[name] for name in ("Contrast", "Posterize", "Solarize")],
+                "magnitude": [-0.25, 6.0, 0.0],
+            },
+            "Contrast 0.75, 6 bits left, inverted from 0.00 up",
+        ),
+        (
+            RandAugment(2),
+            {"op": [NUMBER["ShearX"], NUMBER["Rotate"]], "magnitude": [0.1, 0.0]},
+            "ShearX +0.10, Rotate",
         ),
         (RandAugment(1), {"op": [0], "magnitude": [0.0]}, "as it is"),
         (MixUp(), {"partner": 3, "lam": 0.75}, "0.25 of cat 3"),
@@ -131,6 +146,26 @@ def test_directions_are_those_in_which_a_pixel_moves(op):
         told = [f"down {y}" if y > 0 else f"up {-y}"] * bool(y)
         told += [f"right {x}" if x > 0 else f"left {-x}"] * bool(x)
         assert words == (f"{', '.join(told)} px" if told else "as it is")
+
+
+@pytest.mark.parametrize("name", ["TranslateX", "TranslateY", "Rotate"])
+@pytest.mark.parametrize("sign", [-1, 1])
+def test_a_policy_moves_and_turns_as_the_words_of_other_operations_say(name, sign):
+    drawn = {"op": np.array([[NUMBER[name]]]), "magnitude": np.array([[sign * 6.0]])}
+    image = np.random.default_rng(0).random((1, 1, 21, 21), dtype=np.float32)
+    made = RandAugment(1).apply(image.copy(), drawn)
+    words = words_of(RandAugment(1), {key: values[0].tolist() for key, values in drawn.items()})
+    moved = HALF | {"scale": 1.0}
+    if name == "Rotate":
+        moved |= {"angle": -6.0 * sign}
+    else:
+        moved |= {"x" if name == "TranslateX" else "y": 6.0 * sign}
+    assert words == words_of(Affine(), moved).replace("6.0 px", "6 px")
+    step = Affine().step({key: np.array([value]) for key, value in moved.items()}, Size(21, 21))
+    (done,) = fused(1, Size(21, 21), [step])
+    expected = np.empty_like(image)
+    host.resample(image, done, np.ones(1, np.float32), np.zeros(1, np.float32), expected)
+    np.testing.assert_allclose(made, expected, atol=1e-5)
 
 
 def test_every_operation_that_draws_has_words_for_each_of_its_draws():

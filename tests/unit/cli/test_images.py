@@ -143,7 +143,7 @@ def truncated():
 @pytest.mark.parametrize(
     ("content", "what"),
     [
-        (b"", "cannot be decoded"),
+        (b"", "cannot be decoded: it is none of BMP, "),
         (b"GIF89a", "cannot be decoded"),
         (RNG.bytes(2000), "cannot be decoded"),
         (truncated(), "cannot be decoded"),

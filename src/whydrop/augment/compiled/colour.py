@@ -27,8 +27,10 @@ def jitter(images: Image32, brightness: Image32, contrast: Image32, saturation: 
             blue = images[i, 2, first : first + _TILE]
             part = _ZERO
             for k in range(len(red)):
-                r, g, b = red[k] * bright, green[k] * bright, blue[k] * bright
-                part += _RED * min(r, _ONE) + _GREEN * min(g, _ONE) + _BLUE * min(b, _ONE)
+                r = min(max(red[k] * bright, _ZERO), _ONE)
+                g = min(max(green[k] * bright, _ZERO), _ONE)
+                b = min(max(blue[k] * bright, _ZERO), _ONE)
+                part += _RED * r + _GREEN * g + _BLUE * b
             total += float(part)
         mean = np.float32(total / pixels) * (_ONE - keep)
         pale = _ONE - vivid
@@ -37,13 +39,14 @@ def jitter(images: Image32, brightness: Image32, contrast: Image32, saturation: 
             green = images[i, 1, first : first + _TILE]
             blue = images[i, 2, first : first + _TILE]
             for k in range(len(red)):
-                r = min(max(min(red[k] * bright, _ONE) * keep + mean, _ZERO), _ONE)
-                g = min(max(min(green[k] * bright, _ONE) * keep + mean, _ZERO), _ONE)
-                b = min(max(min(blue[k] * bright, _ONE) * keep + mean, _ZERO), _ONE)
+                r = min(max(min(max(red[k] * bright, _ZERO), _ONE) * keep + mean, _ZERO), _ONE)
+                g = min(max(min(max(green[k] * bright, _ZERO), _ONE) * keep + mean, _ZERO), _ONE)
+                b = min(max(min(max(blue[k] * bright, _ZERO), _ONE) * keep + mean, _ZERO), _ONE)
                 grey[k] = (_RED * r + _GREEN * g + _BLUE * b) * pale
             for channel in (red, green, blue):
                 for k in range(len(channel)):
-                    value = min(max(min(channel[k] * bright, _ONE) * keep + mean, _ZERO), _ONE)
+                    value = min(max(channel[k] * bright, _ZERO), _ONE)
+                    value = min(max(value * keep + mean, _ZERO), _ONE)
                     channel[k] = min(max(value * vivid + grey[k], _ZERO), _ONE)
 
 
@@ -143,9 +146,10 @@ def sharpen(images: Image32, applied: Mask, factor: Image32) -> None:
         share = (_ONE - factor[i]) * np.float32(1 / 13)
         for c in range(channels):
             plane = images[i, c]
-            first = plane[0]
+            first, last = plane[0], plane[height - 1]
             for x in range(width):
                 here[x] = first[x]
+                first[x] = min(max(first[x], _ZERO), _ONE)
             for y in range(1, height - 1):
                 out, below = plane[y], plane[y + 1]
                 above, here = here, above
@@ -159,6 +163,10 @@ def sharpen(images: Image32, applied: Mask, factor: Image32) -> None:
                     nine = left[x] + middle[x] + right[x]
                     moved = inner[x] + (nine - _NINE * inner[x]) * share
                     changed[x] = min(max(moved, _ZERO), _ONE)
+                out[0] = min(max(out[0], _ZERO), _ONE)
+                out[width - 1] = min(max(out[width - 1], _ZERO), _ONE)
+            for x in range(width):
+                last[x] = min(max(last[x], _ZERO), _ONE)
 
 
 def equalize(images: Image32, applied: Mask) -> None:

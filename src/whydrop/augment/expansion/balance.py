@@ -5,7 +5,8 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from whydrop.augment.arrays import is_torch
+from whydrop.augment.arrays import to_numpy
+from whydrop.augment.checks import whole_number
 from whydrop.augment.draws import uniforms
 from whydrop.augment.op import Ints
 from whydrop.core.errors import UsageError
@@ -138,10 +139,7 @@ def at_least_one(value: Any, name: str) -> int:
     Raises:
         UsageError: it is something else.
     """
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
-        what = f"{name} is {value!r}"
-        raise UsageError(what, where="expansion of classes", do="give a whole number, 1 or more")
-    return int(value)
+    return whole_number(value, name, where="expansion of classes", low=1)
 
 
 def as_integers(values: Any, where: str) -> Ints:
@@ -150,7 +148,7 @@ def as_integers(values: Any, where: str) -> Ints:
     Raises:
         UsageError: they are something else.
     """
-    array = np.asarray(values.cpu() if is_torch(values) else values)
+    array = to_numpy(values)
     if array.ndim != 1 or (array.dtype.kind not in "iu" and array.size):
         raise UsageError(
             f"shape {array.shape} and dtype {array.dtype}",

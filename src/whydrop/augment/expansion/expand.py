@@ -22,7 +22,7 @@ from whydrop.augment.expansion.encode import Encoder, Format
 from whydrop.augment.expansion.folder import Progress, Row, write_folder
 from whydrop.augment.expansion.sources import Pixels, check_source, read
 from whydrop.augment.op import Ints, Size, Stage
-from whydrop.augment.pipeline import Pipeline
+from whydrop.augment.pipeline import Pipeline, check_pipeline
 from whydrop.core.errors import UsageError
 
 BATCH = 64  # images that are in memory at a time
@@ -223,9 +223,7 @@ def expand_to(
 
 def _check_pipeline(pipeline: Pipeline) -> None:
     where = "pipeline of expand_to"
-    if not isinstance(pipeline, Pipeline):
-        what = f"pipeline is {type(pipeline).__name__}"
-        raise UsageError(what, where=where, do="give a whydrop.augment.Pipeline")
+    check_pipeline(pipeline, where=where)
     for op in pipeline.ops:
         kind = type(op).__name__
         if op.stage is Stage.NORMALIZE:

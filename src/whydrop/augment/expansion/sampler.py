@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from whydrop.augment.checks import whole_number
 from whydrop.augment.draws import uniforms
 from whydrop.augment.expansion.balance import (
     Copies,
@@ -14,7 +15,6 @@ from whydrop.augment.expansion.balance import (
     members_of,
     wanted,
 )
-from whydrop.core.errors import UsageError
 
 
 class BalancedSampler:
@@ -70,9 +70,7 @@ class BalancedSampler:
 
     def set_epoch(self, epoch: int) -> None:
         """Choose the epoch that is iterated over next."""
-        if epoch < 0:
-            raise UsageError(f"epoch is {epoch}", where="BalancedSampler", do="give 0 or more")
-        self.epoch = epoch
+        self.epoch = whole_number(epoch, "epoch", where="BalancedSampler")
 
     def __len__(self) -> int:
         return self._length

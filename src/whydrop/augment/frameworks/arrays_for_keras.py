@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from whydrop.augment.checks import whole_number
 from whydrop.augment.inputs import check_labels
 from whydrop.augment.op import Ints
-from whydrop.augment.pipeline import Pipeline
+from whydrop.augment.pipeline import Pipeline, check_pipeline
 from whydrop.augment.targets import Mixed
 from whydrop.core.errors import UsageError
 
@@ -79,8 +80,8 @@ def source(
     Raises:
         UsageError: they do not fit together.
     """
-    if batch_size < 1:
-        raise UsageError(f"batch_size is {batch_size}", where=WHERE, do="give 1 or more")
+    check_pipeline(augment, where=WHERE)
+    batch_size = whole_number(batch_size, "batch_size", where=WHERE, low=1)
     shape = tuple(getattr(images, "shape", ()))
     if len(shape) != 4 or 0 in shape:
         what = f"images have shape {shape}"

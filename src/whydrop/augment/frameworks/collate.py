@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 
 from whydrop.augment.arrays import Array, is_torch
+from whydrop.augment.checks import whole_number
 from whydrop.augment.op import Images
-from whydrop.augment.pipeline import Pipeline
+from whydrop.augment.pipeline import Pipeline, check_pipeline
 from whydrop.core.errors import MissingExtra, UsageError
 
 PIL_MODES = ("L", "RGB", "RGBA")  # what has one uint8 a channel
@@ -50,6 +51,7 @@ class Collate:
             raise MissingExtra(
                 "a DataLoader needs PyTorch", where="Collate", do="pip install torch"
             ) from error
+        check_pipeline(augment, where="Collate")
         self.augment = augment
         self._draws = any(op.chance for op in augment.ops)
         # -1 until set_epoch: an epoch that nobody sets would repeat its draws without end.
@@ -60,10 +62,7 @@ class Collate:
 
         Workers load ahead, so that in the middle of a pass it would reach some batches only.
         """
-        if epoch < 0:
-            what = f"epoch is {epoch}"
-            raise UsageError(what, where="Collate.set_epoch", do="give a number from 0")
-        self._epoch[0] = epoch
+        self._epoch[0] = whole_number(epoch, "epoch", where="Collate.set_epoch")
 
     def __call__(self, items: Sequence[Any]) -> tuple[Images, Any]:
         """Return the images and targets of a batch, as tensors.

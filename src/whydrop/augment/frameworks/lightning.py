@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from whydrop.augment.arrays import Array
-from whydrop.augment.pipeline import Pipeline
+from whydrop.augment.pipeline import Pipeline, check_pipeline
 from whydrop.augment.targets import Mixed
 from whydrop.core.errors import MissingExtra, UsageError
 
@@ -31,6 +31,7 @@ def lightning_callback(augment: Pipeline) -> Any:
     Raises:
         MissingExtra: Lightning is not installed.
     """
+    check_pipeline(augment, where="lightning_callback")
     kind = type("Augmentation", (_Augmentation, *_callback_classes()), {})
     return kind(augment)
 

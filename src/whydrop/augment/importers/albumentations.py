@@ -6,7 +6,9 @@ What is read is the plain form that albumentations itself writes; it is not impo
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from whydrop.augment.importers import albumentations_geometry as geometry
 from whydrop.augment.importers import albumentations_rules as rules
+from whydrop.augment.importers import elsewhere
 from whydrop.augment.importers.imported import Imported
 from whydrop.augment.importers.translation import (
     MaxValue,
@@ -141,24 +143,8 @@ def _unknown(t: Config, made: Translation) -> None:
     refuse("there is no such operation", f"the nearest is {near}" if near else "leave it out")
 
 
-def _lambda(t: Config, made: Translation) -> None:
-    refuse("a function, which is not read", "leave it out, or apply it before the pipeline")
-
-
 def _one_of(t: Config, made: Translation) -> None:
     refuse("it chooses between operations", "give each its own p in a Compose")
-
-
-def _before(t: Config, made: Translation) -> None:
-    if made.ops or made.padded:
-        do = "put it before everything random, or use RandomResizedCrop"
-        refuse("it comes after an operation, and images have one size before those", do)
-    differs = "belongs before the pipeline: the images of a batch have one size"
-    made.remark("left to the reading of images", differs=differs)
-
-
-def _nothing(t: Config, made: Translation) -> None:
-    made.remark("nothing to do")
 
 
 def _to_tensor(t: Config, made: Translation) -> None:
@@ -196,38 +182,38 @@ def _end(made: Translation) -> None:
 
 
 RULES: dict[str, Rule] = {
-    "Affine": rules.affine,
+    "Affine": geometry.affine,
     "AutoContrast": rules.autocontrast,
-    "CenterCrop": _before,
+    "CenterCrop": elsewhere.before,
     "CoarseDropout": rules.coarse_dropout,
     "ColorJitter": rules.color_jitter,
     "Equalize": rules.equalize,
     "Erasing": rules.erasing,
     "GaussianBlur": rules.blur,
-    "HorizontalFlip": rules.horizontal_flip,
+    "HorizontalFlip": geometry.horizontal_flip,
     "InvertImg": rules.invert,
-    "Lambda": _lambda,
-    "LongestMaxSize": _before,
-    "NoOp": _nothing,
+    "Lambda": elsewhere.function,
+    "LongestMaxSize": elsewhere.before,
+    "NoOp": elsewhere.nothing,
     "Normalize": _normalize,
     "OneOf": _one_of,
-    "Pad": rules.pad,
-    "PadIfNeeded": rules.pad_if_needed,
+    "Pad": geometry.pad,
+    "PadIfNeeded": geometry.pad_if_needed,
     "Posterize": rules.posterize,
     "RandomBrightnessContrast": rules.brightness_contrast,
-    "RandomCrop": rules.crop,
-    "RandomResizedCrop": rules.resized_crop,
-    "Resize": _before,
-    "Rotate": rules.rotate,
+    "RandomCrop": geometry.crop,
+    "RandomResizedCrop": geometry.resized_crop,
+    "Resize": elsewhere.before,
+    "Rotate": geometry.rotate,
     "Sharpen": rules.sharpen,
-    "ShiftScaleRotate": rules.shift_scale_rotate,
-    "SmallestMaxSize": _before,
+    "ShiftScaleRotate": geometry.shift_scale_rotate,
+    "SmallestMaxSize": elsewhere.before,
     "Solarize": rules.solarize,
     "SomeOf": _one_of,
     "ToFloat": _to_float,
     "ToGray": rules.grey,
     "ToTensorV2": _to_tensor,
-    "VerticalFlip": rules.vertical_flip,
+    "VerticalFlip": geometry.vertical_flip,
 }
 NEAREST = {
     "ChannelDropout": "Greyscale",

@@ -8,6 +8,7 @@ import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from whydrop.augment.importers import keras_colour as colour
 from whydrop.augment.importers import keras_rules as rules
 from whydrop.augment.importers.imported import Imported
 from whydrop.augment.importers.keras_generator import generator_arguments, translate_generator
@@ -203,16 +204,16 @@ RULES: dict[str, Rule] = {
     "InputLayer": _nothing,
     "MixUp": rules.mixup,
     "Normalization": rules.normalization,
-    "RandomBrightness": rules.brightness,
-    "RandomColorJitter": rules.color_jitter,
-    "RandomContrast": rules.contrast,
+    "RandomBrightness": colour.brightness,
+    "RandomColorJitter": colour.color_jitter,
+    "RandomContrast": colour.contrast,
     "RandomCrop": rules.crop,
     "RandomErasing": rules.erasing,
     "RandomFlip": rules.flip,
-    "RandomGrayscale": rules.grey,
-    "RandomHue": rules.hue,
+    "RandomGrayscale": colour.grey,
+    "RandomHue": colour.hue,
     "RandomRotation": rules.rotation,
-    "RandomSaturation": rules.saturation,
+    "RandomSaturation": colour.saturation,
     "RandomTranslation": rules.translation,
     "RandomZoom": rules.zoom,
     "Rescaling": rules.rescaling,

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import whydrop.augment as augment
+from whydrop.augment.importers import elsewhere
 from whydrop.augment.importers import torchvision_rules as rules
 from whydrop.augment.importers.imported import Imported
 from whydrop.augment.importers.translation import (
@@ -150,22 +151,6 @@ def _random_order(t: Any, made: Translation) -> None:
     refuse("operations have a fixed order here", "give them in a Compose")
 
 
-def _lambda(t: Any, made: Translation) -> None:
-    refuse("a function, which is not read", "leave it out, or apply it before the pipeline")
-
-
-def _before(t: Any, made: Translation) -> None:
-    if made.ops or made.padded:
-        do = "put it before everything random, or use RandomResizedCrop"
-        refuse("it comes after an operation, and images have one size before those", do)
-    differs = "belongs before the pipeline: the images of a batch have one size"
-    made.remark("left to the reading of images", differs=differs)
-
-
-def _nothing(t: Any, made: Translation) -> None:
-    made.remark("nothing to do")
-
-
 # -- values ----------------------------------------------------------------------------------------
 
 
@@ -235,14 +220,14 @@ def _end(made: Translation) -> None:
 
 
 RULES: dict[str, Rule] = {
-    "CenterCrop": _before,
+    "CenterCrop": elsewhere.before,
     "ColorJitter": rules.color_jitter,
     "ConvertImageDtype": _convert_image_dtype,
     "CutMix": rules.mix,
     "GaussianBlur": rules.blur,
     "Grayscale": rules.always_grey,
-    "Identity": _nothing,
-    "Lambda": _lambda,
+    "Identity": elsewhere.nothing,
+    "Lambda": elsewhere.function,
     "MixUp": rules.mix,
     "Normalize": _normalize,
     "PILToTensor": _to_image,
@@ -265,11 +250,11 @@ RULES: dict[str, Rule] = {
     "RandomRotation": rules.rotation,
     "RandomSolarize": rules.solarize,
     "RandomVerticalFlip": rules.vertical_flip,
-    "Resize": _before,
+    "Resize": elsewhere.before,
     "ToDtype": _to_dtype,
     "ToImage": _to_image,
     "ToPILImage": _to_pil_image,
-    "ToPureTensor": _nothing,
+    "ToPureTensor": elsewhere.nothing,
     "ToTensor": _to_tensor,
     "TrivialAugmentWide": rules.trivial_augment,
 }

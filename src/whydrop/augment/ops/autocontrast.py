@@ -8,6 +8,8 @@ from whydrop.augment.chosen import change_chosen
 from whydrop.augment.op import Drawn, Images, Stage
 from whydrop.augment.ops.sometimes import Sometimes
 
+FLAT = 1e-5  # range of a channel without contrast: interpolation rounds at 1e-7, a level is 4e-3
+
 
 @dataclass(frozen=True)
 class AutoContrast(Sometimes):
@@ -30,6 +32,6 @@ def _stretched(images: Images) -> Images:
     library = library_of(images)
     least = library.amin(images, (2, 3))[:, :, None, None]
     scale = library.amax(images, (2, 3))[:, :, None, None] - least
-    flat = scale == 0
+    flat = scale < FLAT
     least = library.where(flat, library.zeros_like(least), least)
     return (images - least) / library.where(flat, library.ones_like(scale), scale)

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from whydrop.augment import device, host
-from whydrop.augment.arrays import in_library_of, is_torch, library_of, on_host
+from whydrop.augment.arrays import in_library_of, is_torch, library_of, to_numpy
 from whydrop.augment.chosen import change_chosen
 from whydrop.augment.geometry import Move, Run, Warp, fused
 from whydrop.augment.grey import check_channels
@@ -63,14 +63,14 @@ class Policy(Op):
 def _after_round(images: Images, op: Any, magnitude: Any, fill: float) -> Images:
     """Return images, each after the one operation that it drew; op and magnitude are (n,)."""
     where = library_of(images).where
-    drawn = {NAMES[number] for number in np.unique(on_host(op)).tolist()}
+    drawn = {NAMES[number] for number in np.unique(to_numpy(op)).tolist()}
 
     def drew(*names: str) -> Any:
         return reduce(or_, (op == NUMBER[name] for name in names))
 
     for resampled, names in ((_moved, _MOVED), (_warped, _WARPED)):
         if drawn.intersection(names):
-            matrices = _matrices(on_host(op), on_host(magnitude), Size(*images.shape[2:]))
+            matrices = _matrices(to_numpy(op), to_numpy(magnitude), Size(*images.shape[2:]))
             matrices = in_library_of(images, matrices)
             images = change_chosen(images, drew(*names), partial(resampled, fill), matrices)
     factor = 1 + magnitude
@@ -114,13 +114,13 @@ def _matrices(op: Ints, magnitude: Floats, size: Size) -> Floats:
 def _moved(fill: float, images: Images, matrices: Any) -> Images:
     """Return images moved by whole pixels: exact."""
     size = Size(*images.shape[2:])
-    first = on_host(matrices)[:, ::-1, 2].T.astype(np.int64)  # (2, n): y, then x
+    first = to_numpy(matrices)[:, ::-1, 2].T.astype(np.int64)  # (2, n): y, then x
     return _resampled(images, Move(Run.shifted(first, size, size), size, fill))
 
 
 def _warped(fill: float, images: Images, matrices: Any) -> Images:
     """Return images under affine maps, bilinear."""
-    return _resampled(images, Warp(on_host(matrices), Size(*images.shape[2:]), fill))
+    return _resampled(images, Warp(to_numpy(matrices), Size(*images.shape[2:]), fill))
 
 
 def _resampled(images: Images, step: Move | Warp) -> Images:

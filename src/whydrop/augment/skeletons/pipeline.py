@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from whydrop.augment.arrays import library_of
-from whydrop.augment.inputs import check_labels, to_numpy_index
+from whydrop.augment.draws import positions_of
+from whydrop.augment.inputs import check_labels
 from whydrop.augment.mixup import MixUp
 from whydrop.augment.op import Drawn, Size, Stage
 from whydrop.augment.ordered import Ordered
@@ -126,7 +127,7 @@ class SkeletonPipeline(Ordered):
         Returns:
             By operation, such as "JointJitter", or "JointJitter 2" for a second one.
         """
-        positions = to_numpy_index(index)
+        positions = positions_of(index)
         n = len(positions)
         drawn = self._drawn(_NO_SIZE, n, epoch=epoch, index=positions, view=view)
         return {self.names[at]: values for at, values in drawn}

@@ -81,7 +81,7 @@ def decode(raw: bytes, where: str) -> "Image":
     Raises:
         DataError: it cannot be decoded; more than 64 million pixels; more than 8 bits a channel.
     """
-    from PIL import Image
+    from PIL import Image, UnidentifiedImageError
 
     size = f"{where}, {len(raw):,} bytes"
     try:
@@ -96,7 +96,9 @@ def decode(raw: bytes, where: str) -> "Image":
     except DataError:
         raise
     except Exception as error:  # a decoder raises whatever a broken file makes it run into
-        what = f"the picture cannot be decoded: {error or type(error).__name__}"
+        unknown = isinstance(error, UnidentifiedImageError)  # which names an address in memory
+        why = f"it is none of {', '.join(FORMATS)}" if unknown else error or type(error).__name__
+        what = f"the picture cannot be decoded: {why}"
         raise DataError(what, where=size, do="replace the file, or leave it out") from error
 
 

@@ -1,4 +1,4 @@
-"""A target of one sample as classes with weights, by their names."""
+"""NamedTarget: the target of one sample as classes with weights, by their names."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -11,7 +11,7 @@ from whydrop.augment.targets import Labels, Mixed
 LEAST = 1e-6  # a weight that counts as none, or two that count as equal
 
 
-class Target(NamedTuple):
+class NamedTarget(NamedTuple):
     """What a model is to answer for one sample.
 
     Attributes:
@@ -23,10 +23,10 @@ class Target(NamedTuple):
     others: float
 
 
-NO_TARGET = Target((), 0.0)
+NO_TARGET = NamedTarget((), 0.0)
 
 
-def target_of(targets: Any, i: int, classes: Sequence[str] | None) -> Target:
+def target_of(targets: Any, i: int, classes: Sequence[str] | None) -> NamedTarget:
     """Return the target of a sample.
 
     Args:
@@ -37,7 +37,7 @@ def target_of(targets: Any, i: int, classes: Sequence[str] | None) -> Target:
     Example:
         >>> mixed = Mixed(np.array([0]), np.array([1]), np.float32([0.75]))
         >>> target_of(mixed, 0, ["cat", "dog"])
-        Target(weights=(('cat', 0.75), ('dog', 0.25)), others=0.0)
+        NamedTarget(weights=(('cat', 0.75), ('dog', 0.25)), others=0.0)
     """
     total = _total(targets, i)
     ranked = sorted(total.items(), key=lambda item: -item[1])  # stable: of equals the first
@@ -46,7 +46,7 @@ def target_of(targets: Any, i: int, classes: Sequence[str] | None) -> Target:
     if len(ranked) - len(named) == 1 and floor > LEAST:
         named = ranked
     others = floor if len(named) < len(ranked) and floor > LEAST else 0.0
-    return Target(tuple((_name(one, classes), weight) for one, weight in named), others)
+    return NamedTarget(tuple((_name(one, classes), weight) for one, weight in named), others)
 
 
 def label_of(labels: Labels | None, i: int, classes: Sequence[str] | None) -> str:

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from whydrop.augment import Mixed
-from whydrop.augment.target_words import label_of, target_of
+from whydrop.augment.named_target import label_of, target_of
 
 NAMES = ["cat", "dog", "owl", "yak"]
 LAM = np.float32([0.75, 1.0])
