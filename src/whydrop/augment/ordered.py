@@ -16,6 +16,7 @@ from whydrop.core.errors import UsageError
 
 Target = Literal["pairs", "soft"]
 Order = Literal["safe", "as given"]
+Kind = Literal["images", "skeletons"]
 FIELDS = ("classes", "seed", "target", "smoothing", "order")  # of a pipeline, beside its ops
 
 
@@ -24,12 +25,14 @@ class Ordered:
 
     Attributes:
         names: of the operations; a second one of a kind is numbered.
+        changes: what its samples are.
         reasons: why a stage stands where it stands, for errors.
         once: stages that may have one operation only: what two would do, and what to do instead.
         lasting: stages without chance, which are done in evaluation too.
         fields: names of what it is told beside its ops.
     """
 
+    changes: ClassVar[Kind]
     reasons: ClassVar[Mapping[int, str]]
     once: ClassVar[Mapping[int, tuple[str, str]]]
     lasting: ClassVar[tuple[int, ...]]
@@ -170,6 +173,23 @@ class Ordered:
             if self.classes and self.target == "soft"
             else mixed
         )
+
+
+def check_pipeline(given: object, *, where: str) -> None:
+    """Check that what was given is a pipeline of images.
+
+    Raises:
+        UsageError: it is something else.
+    """
+    if _is_of_images(given):
+        return
+    inside = _is_of_images(getattr(given, "pipeline", None))  # as importers return it
+    do = "give its .pipeline" if inside else "give a whydrop.augment.Pipeline"
+    raise UsageError(f"pipeline is {type(given).__name__}", where=where, do=do)
+
+
+def _is_of_images(given: object) -> bool:
+    return isinstance(given, Ordered) and given.changes == "images"
 
 
 def name_of(op: object) -> str:

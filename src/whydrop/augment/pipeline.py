@@ -13,7 +13,7 @@ from whydrop.augment.batch import Batch
 from whydrop.augment.draws import positions_of
 from whydrop.augment.inputs import check_images, check_labels, check_out, image_size
 from whydrop.augment.op import Drawn, Floats, Images, Op, Size, Stage
-from whydrop.augment.ordered import FIELDS, Order, Ordered, Target, name_of
+from whydrop.augment.ordered import FIELDS, Kind, Order, Ordered, Target, name_of
 from whydrop.augment.passes import OnDevice, OnHost, carried_out
 from whydrop.augment.redraw import check_least_visible, redrawn
 from whydrop.augment.shares import hiding, shares
@@ -63,6 +63,7 @@ class Pipeline(Ordered):
         (2, 3, 32, 32)
     """
 
+    changes: ClassVar[Kind] = "images"
     reasons: ClassVar[Mapping[int, str]] = {
         Stage.GEOMETRY: "geometry comes first, so that its fill is a colour of the image",
         Stage.COLOUR: "colour works on values from 0 to 1, before Normalize",
@@ -199,19 +200,6 @@ class Pipeline(Ordered):
         n = len(positions)
         drawn = self._drawn(image_size(size), n, epoch=epoch, index=positions, view=view)
         return {self.names[op]: values for op, values in drawn}
-
-
-def check_pipeline(given: object, *, where: str) -> None:
-    """Check that what was given is a pipeline of images.
-
-    Raises:
-        UsageError: it is something else.
-    """
-    if isinstance(given, Pipeline):
-        return
-    inside = isinstance(getattr(given, "pipeline", None), Pipeline)  # as importers return it
-    do = "give its .pipeline" if inside else "give a whydrop.augment.Pipeline"
-    raise UsageError(f"pipeline is {type(given).__name__}", where=where, do=do)
 
 
 def _in_memory(images: Images) -> bool:

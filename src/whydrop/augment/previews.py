@@ -14,8 +14,9 @@ from whydrop.augment.draws import positions_of
 from whydrop.augment.inputs import check_images
 from whydrop.augment.named_target import NO_TARGET, NamedTarget, label_of, target_of
 from whydrop.augment.op import Drawn, Images, Size, Stage
+from whydrop.augment.ordered import check_pipeline
 from whydrop.augment.pictures import Picture, pictures, unnormalized, unstacked
-from whydrop.augment.pipeline import Pipeline, check_pipeline
+from whydrop.augment.pipeline import Pipeline
 from whydrop.augment.spec import to_dict
 from whydrop.augment.targets import Labels
 from whydrop.augment.visible import (

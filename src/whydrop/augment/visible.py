@@ -9,6 +9,7 @@ from whydrop.augment.checks import whole_number
 from whydrop.augment.hidden import hidden
 from whydrop.augment.inputs import image_size
 from whydrop.augment.op import Drawn, Floats, Ints, Size, Stage
+from whydrop.augment.ordered import check_pipeline
 from whydrop.augment.shares import GRID, hides, shares
 from whydrop.core.errors import UsageError
 from whydrop.core.phrase import listed
@@ -180,8 +181,6 @@ def _acting(
     pipeline: "Pipeline", size: tuple[int, int], *, mixing: bool, **which: Any
 ) -> list[tuple[Any, Drawn]]:
     """Return the operations that hide, with their draws."""
-    from whydrop.augment.pipeline import check_pipeline  # which imports this module
-
     check_pipeline(pipeline, where="what stays visible")
     drawn = pipeline.draws(size, **which)
     return [

@@ -22,7 +22,8 @@ from whydrop.augment.expansion.encode import Encoder, Format
 from whydrop.augment.expansion.folder import Progress, Row, write_folder
 from whydrop.augment.expansion.sources import Pixels, check_source, read
 from whydrop.augment.op import Ints, Size, Stage
-from whydrop.augment.pipeline import Pipeline, check_pipeline
+from whydrop.augment.ordered import check_pipeline
+from whydrop.augment.pipeline import Pipeline
 from whydrop.core.errors import UsageError
 
 BATCH = 64  # images that are in memory at a time

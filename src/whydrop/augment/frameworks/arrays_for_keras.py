@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from whydrop.augment.checks import whole_number
 from whydrop.augment.inputs import check_labels
 from whydrop.augment.op import Ints
-from whydrop.augment.pipeline import Pipeline, check_pipeline
+from whydrop.augment.ordered import check_pipeline
+from whydrop.augment.pipeline import Pipeline
 from whydrop.augment.targets import Mixed
 from whydrop.core.errors import UsageError
 

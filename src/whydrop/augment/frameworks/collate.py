@@ -8,7 +8,8 @@ import numpy as np
 from whydrop.augment.arrays import Array, is_torch
 from whydrop.augment.checks import whole_number
 from whydrop.augment.op import Images
-from whydrop.augment.pipeline import Pipeline, check_pipeline
+from whydrop.augment.ordered import check_pipeline
+from whydrop.augment.pipeline import Pipeline
 from whydrop.core.errors import MissingExtra, UsageError
 
 PIL_MODES = ("L", "RGB", "RGBA")  # what has one uint8 a channel

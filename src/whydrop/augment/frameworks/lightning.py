@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from whydrop.augment.arrays import Array
-from whydrop.augment.pipeline import Pipeline, check_pipeline
+from whydrop.augment.ordered import check_pipeline
+from whydrop.augment.pipeline import Pipeline
 from whydrop.augment.targets import Mixed
 from whydrop.core.errors import MissingExtra, UsageError
 

@@ -11,7 +11,7 @@ from whydrop.augment.draws import positions_of
 from whydrop.augment.inputs import check_labels
 from whydrop.augment.mixup import MixUp
 from whydrop.augment.op import Drawn, Size, Stage
-from whydrop.augment.ordered import Ordered
+from whydrop.augment.ordered import Kind, Ordered
 from whydrop.augment.skeletons.inputs import checked
 from whydrop.augment.skeletons.op import SkeletonOp, Skeletons, SkeletonStage
 from whydrop.core.errors import UsageError
@@ -63,6 +63,7 @@ class SkeletonPipeline(Ordered):
         (2, 3, 64, 25, 2)
     """
 
+    changes: ClassVar[Kind] = "skeletons"
     reasons: ClassVar[Mapping[int, str]] = {
         SkeletonStage.CROP: "a crop after resampling would leave fewer frames than it made",
         SkeletonStage.RESAMPLE: "interpolation would average away the noise of a jitter",
