@@ -17,6 +17,7 @@ augment_plain.json.
 import os
 
 os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
+os.environ["KERAS_BACKEND"] = "torch"
 
 import argparse
 import datetime
@@ -139,6 +140,7 @@ def rows(batch: Batch) -> Iterator[Row]:
     """Yield all rows of a batch; peers that are not installed are left out."""
     a = batch.name == "A"
     kornia, album, timm = installed("kornia.augmentation"), installed("albumentations"), timm_mix()
+    keras = installed("keras.layers")
     size, cut = batch.size, batch.size // 2
 
     def row(
@@ -159,6 +161,13 @@ def rows(batch: Batch) -> Iterator[Row]:
     def tv(transform: Any) -> dict[str, Work]:
         return {"torchvision per image": batch.each(transform)}
 
+    def ke(name: str, *, mixes: bool = False, **options: Any) -> dict[str, Work]:
+        if not keras or not hasattr(keras, name):
+            return {}
+        layer, images = getattr(keras, name)(**options), torch.from_numpy(batch.hwc_floats)
+        given = {"images": images, "labels": torch.eye(10)[batch.labels]} if mixes else images
+        return {"Keras": lambda: layer(given, training=True)}
+
     yield row(
         "a plain copy",
         {"floats": lambda: np.copyto(batch.out, batch.floats),
@@ -167,7 +176,8 @@ def rows(batch: Batch) -> Iterator[Row]:
     flip = vision.RandomHorizontalFlip()
     yield row(
         "flip", batch.by(ours.HorizontalFlip()),
-        tv(flip) | k(lambda m: m.RandomHorizontalFlip(p=0.5)) | al(lambda m: m.HorizontalFlip()),
+        tv(flip) | k(lambda m: m.RandomHorizontalFlip(p=0.5)) | al(lambda m: m.HorizontalFlip())
+        | ke("RandomFlip", mode="horizontal"),
         (2, 1.5), {"torchvision": batch.whole(flip)},
     )  # fmt: skip
     crop = vision.RandomCrop(size, padding=4)
@@ -183,7 +193,9 @@ def rows(batch: Batch) -> Iterator[Row]:
         "translate, whole pixels", batch.by(ours.Translate(0.125)),
         tv(translate)
         | k(lambda m: m.RandomAffine(0, (0.125, 0.125), resample="nearest", p=1.0))
-        | al(lambda m: m.Affine(translate_percent=(-0.125, 0.125), interpolation=0, p=1.0)),
+        | al(lambda m: m.Affine(translate_percent=(-0.125, 0.125), interpolation=0, p=1.0))
+        | ke("RandomTranslation", height_factor=0.125, width_factor=0.125, fill_mode="constant",
+             interpolation="nearest"),
         (3, 2), {"torchvision": batch.whole(translate)},
     )  # fmt: skip
     bilinear = vision.InterpolationMode.BILINEAR
@@ -207,7 +219,8 @@ def rows(batch: Batch) -> Iterator[Row]:
         "cutout, half a side", batch.by(ours.Cutout(cut)),
         tv(erase)
         | k(lambda m: m.RandomErasing((0.25, 0.25), (1.0, 1.0), p=1.0))
-        | al(lambda m: m.CoarseDropout((1, 1), (cut, cut), (cut, cut), p=1.0)),
+        | al(lambda m: m.CoarseDropout((1, 1), (cut, cut), (cut, cut), p=1.0))
+        | ke("RandomErasing", factor=1.0, scale=(0.25, 0.25), fill_value=0.0, value_range=(0, 1)),
         (4, 1.5), {"torchvision": batch.whole(erase)},
     )  # fmt: skip
     jitter = vision.ColorJitter(0.2, 0.2, 0.2)
@@ -216,7 +229,9 @@ def rows(batch: Batch) -> Iterator[Row]:
         tv(jitter)
         | k(lambda m: m.ColorJiggle(0.2, 0.2, 0.2, p=1.0))
         | al(lambda m: m.ColorJitter(
-            (0.8, 1.2), (0.8, 1.2), (0.8, 1.2), (0, 0), p=1.0), floats=True),
+            (0.8, 1.2), (0.8, 1.2), (0.8, 1.2), (0, 0), p=1.0), floats=True)
+        | ke("RandomColorJitter", value_range=(0, 1), brightness_factor=0.2, contrast_factor=0.2,
+             saturation_factor=0.2),
         (6, 2.5), {"torchvision": batch.whole(jitter)},
     )  # fmt: skip
     blur = vision.GaussianBlur(5, (0.5, 1.5))
@@ -224,7 +239,8 @@ def rows(batch: Batch) -> Iterator[Row]:
         "blur, 5 pixels", batch.by(ours.GaussianBlur(5, (0.5, 1.5), 1.0)),
         tv(blur)
         | k(lambda m: m.RandomGaussianBlur((5, 5), (0.5, 1.5), p=1.0))
-        | al(lambda m: m.GaussianBlur((5, 5), (0.5, 1.5), p=1.0)),
+        | al(lambda m: m.GaussianBlur((5, 5), (0.5, 1.5), p=1.0))
+        | ke("RandomGaussianBlur", factor=1.0, kernel_size=5, sigma=1.0, value_range=(0, 1)),
         (None, 5), {"torchvision": batch.whole(blur)},
     )  # fmt: skip
     yield row("CIFAR pipeline", *_cifar(batch, kornia, album), (20, 20))
@@ -238,8 +254,9 @@ def rows(batch: Batch) -> Iterator[Row]:
     if timm:
         peers["timm elem, with a copy"] = timm(batch, labels, "elem", mixup=1.0)
         one["timm batch, with a copy"] = timm(batch, labels, "batch", mixup=1.0)
+    peers |= ke("MixUp", alpha=1.0, mixes=True)
     yield row("MixUp", batch.by(ours.MixUp(1.0)), peers, (2.5, 3), one)
-    peers = {}
+    peers = ke("CutMix", factor=1.0, mixes=True)
     if timm:
         peers["timm elem, with a copy"] = timm(batch, labels, "elem", cutmix=1.0)
         peers["timm pair, with a copy"] = timm(batch, labels, "pair", cutmix=1.0)
@@ -393,7 +410,7 @@ def shown(line: dict[str, Any]) -> str:
 
 def versions() -> dict[str, str]:
     names = ("numpy", "torch", "torchvision", "numba", "kornia", "albumentations",
-             "albumentationsx", "timm", "opencv-python-headless")  # fmt: skip
+             "albumentationsx", "timm", "keras", "opencv-python-headless")  # fmt: skip
     found = {}
     for name in names:
         try:
