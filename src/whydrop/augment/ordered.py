@@ -1,5 +1,6 @@
 """Operations in a safe order, with their draws: what pipelines of images and skeletons share."""
 
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
@@ -20,7 +21,7 @@ Kind = Literal["images", "skeletons"]
 FIELDS = ("classes", "seed", "target", "smoothing", "order")  # of a pipeline, beside its ops
 
 
-class Ordered:
+class Ordered(ABC):
     """Operations that are done to each sample of a batch by its own draws.
 
     Attributes:
@@ -71,9 +72,9 @@ class Ordered:
         kind = type(self).__name__
         return f"{kind}({list(self.ops)!r}, classes={self.classes}, seed={self.seed})"
 
+    @abstractmethod
     def _check_member(self, op: object) -> None:
         """Check that something may be an operation of this pipeline."""
-        raise NotImplementedError
 
     def _check_order(self) -> None:
         where = type(self).__name__

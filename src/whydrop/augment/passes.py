@@ -28,23 +28,25 @@ class Normal(NamedTuple):
     scale: Floats
     bias: Floats
 
-    def rounded(self, unit: float = 1.0) -> tuple[Channels, Channels]:
+    def rounded(self, unit: float = 1.0) -> "Tone":
         """Return both in float32, for pixels that are given in a unit."""
-        return (self.scale * unit).astype(np.float32), self.bias.astype(np.float32)
+        return Tone((self.scale * unit).astype(np.float32), self.bias.astype(np.float32))
+
+
+class Tone(NamedTuple):
+    """What a pass multiplies channels by and then adds, float32 (c,) each."""
+
+    scale: Channels
+    bias: Channels
 
 
 class Place(Protocol):
     """Where the pixels are, and what can be done to them there."""
 
     def resample(
-        self,
-        images: Images,
-        done: Resampling,
-        scale: Channels,
-        bias: Channels,
-        holes: Holes | None = None,
+        self, images: Images, done: Resampling, tone: Tone, holes: Holes | None
     ) -> Images: ...
-    def affine(self, images: Images, scale: Channels, bias: Channels) -> Images: ...
+    def affine(self, images: Images, tone: Tone) -> Images: ...
     def drawn(self, drawn: Drawn) -> Drawn: ...
     def erase(self, images: Images, holes: Holes) -> Images: ...
     def mix(self, op: Any, images: Images, drawn: Drawn) -> Images: ...
@@ -123,13 +125,13 @@ class _Pending:
         passes = fused(n, self._source_size, steps)
         for done in passes[:-1]:
             plain = _normal_of((0.0,), (1 / unit,), channels)
-            pixels = place.resample(pixels, done, *plain.rounded())
+            pixels = place.resample(pixels, done, plain.rounded(), None)
             unit = 1.0
-        scale, bias = normal.rounded(unit)
+        tone = normal.rounded(unit)
         if passes:
-            pixels = place.resample(pixels, passes[-1], scale, bias, holes)
+            pixels = place.resample(pixels, passes[-1], tone, holes)
         else:
-            pixels = place.affine(pixels, scale, bias)
+            pixels = place.affine(pixels, tone)
             if holes is not None:
                 pixels = place.erase(pixels, holes)
         self.replace(pixels)
@@ -191,20 +193,13 @@ class OnHost:
         array = _as_array(self._images)
         return array if array.dtype == np.uint8 else array.astype(np.float32, copy=False)
 
-    def resample(
-        self,
-        images: Images,
-        done: Resampling,
-        scale: Channels,
-        bias: Channels,
-        holes: Holes | None = None,
-    ) -> Images:
+    def resample(self, images: Images, done: Resampling, tone: Tone, holes: Holes | None) -> Images:
         target = self._target((len(images), images.shape[1], *done.size), images)
-        host.resample(images, done, scale, bias, target, holes)
+        host.resample(images, done, *tone, target, holes)
         return target
 
-    def affine(self, images: Images, scale: Channels, bias: Channels) -> Images:
-        host.affine(images, scale, bias)
+    def affine(self, images: Images, tone: Tone) -> Images:
+        host.affine(images, *tone)
         return images
 
     def drawn(self, drawn: Drawn) -> Drawn:
@@ -291,19 +286,12 @@ class OnDevice:
         self._images = images
         self._out = out
 
-    def resample(
-        self,
-        images: Images,
-        done: Resampling,
-        scale: Channels,
-        bias: Channels,
-        holes: Holes | None = None,
-    ) -> Images:
-        made = device.resample(images, done, scale, bias)
+    def resample(self, images: Images, done: Resampling, tone: Tone, holes: Holes | None) -> Images:
+        made = device.resample(images, done, *tone)
         return made if holes is None else self.erase(made, holes)
 
-    def affine(self, images: Images, scale: Channels, bias: Channels) -> Images:
-        return device.affine(images, scale, bias)
+    def affine(self, images: Images, tone: Tone) -> Images:
+        return device.affine(images, *tone)
 
     def drawn(self, drawn: Drawn) -> Drawn:
         return device.drawn_on(drawn, self._images.device)

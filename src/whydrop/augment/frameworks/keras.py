@@ -1,5 +1,6 @@
 """Data sets for Keras 3 that a pipeline has augmented, on any of its backends."""
 
+from abc import ABC, abstractmethod
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
@@ -71,7 +72,7 @@ def keras_evaluation(
     return _batches(_Evaluation, samples, False, threads)
 
 
-class _Batches:
+class _Batches(ABC):
     """What both kinds share; a PyDataset too, once there is Keras to derive from."""
 
     def __init__(self, samples: Source, length: int, threads: int) -> None:
@@ -105,8 +106,9 @@ class _Batches:
         }
         return self._ahead[index].result()
 
+    @abstractmethod
     def _made(self, batch: int) -> tuple[Pixels, ...]:
-        raise NotImplementedError
+        """Return a batch as Keras takes it."""
 
 
 class _Training(_Batches):

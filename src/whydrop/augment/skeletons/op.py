@@ -1,5 +1,6 @@
 """SkeletonOp: one operation on skeletons (n, c, t, v, m)."""
 
+from abc import ABC, abstractmethod
 from enum import IntEnum
 from typing import Any, ClassVar, TypeAlias
 
@@ -19,11 +20,11 @@ class SkeletonStage(IntEnum):
     JITTER = 4
 
 
-class SkeletonOp(Op):
+class SkeletonOp(Op, ABC):
     """What every operation on skeletons has; its draws do not depend on a size."""
 
     stage: ClassVar[SkeletonStage]
 
+    @abstractmethod
     def apply(self, skeletons: Skeletons, drawn: Drawn) -> Skeletons:
         """Return the changed skeletons, in memory of their own; what is empty stays zero."""
-        raise NotImplementedError
