@@ -54,6 +54,37 @@ def training(config, seed):
     return {"seconds": time.perf_counter() - began}
 """
 
+# A training by a recipe, that tells how long its fit took.
+RECIPE_MODULE = """
+import time
+from whydrop.training import Learner
+from whydrop.training.recipes.train import prepare, train as by_recipe
+
+fit, seconds = Learner.fit, []
+
+def timed(learner, epochs):
+    began = time.perf_counter()
+    history = fit(learner, epochs)
+    seconds.append(time.perf_counter() - began)
+    return history
+
+Learner.fit = timed
+
+def train(config, seed):
+    by_recipe(config, seed)
+    return {"seconds": seconds.pop()}
+
+train.prepare = prepare
+"""
+RECIPE = {
+    "schema": "whydrop.recipe/1",
+    "data": {"name": "digits"},
+    "model": {"name": "mlp"},
+    "optimizer": {"name": "sgd", "lr": 0.1},
+    "train": {"epochs": 2},
+}
+IMAGES = 9000  # 32 x 32 x 3 bytes each: 28 MB
+
 
 @dataclass(frozen=True)
 class Row:
@@ -140,6 +171,26 @@ def warm_calls(count: int) -> list[Row]:
         Row("warm function trial, instant", *_middle(instant), 0.05, _spread(instant)),
         Row("warm function trial, 0.2 s of torch", *_middle(training), 0.05, _spread(training)),
     ]
+
+
+def recipes(count: int) -> list[Row]:
+    import numpy as np
+
+    rng = np.random.default_rng(0)
+    with tempfile.TemporaryDirectory() as folder:
+        module, file = Path(folder, "overhead_recipe.py"), Path(folder, "images.npz")
+        module.write_text(RECIPE_MODULE)
+        images = rng.integers(0, 256, (IMAGES, 32, 32, 3), dtype=np.uint8)
+        np.savez_compressed(file, x=images, y=np.arange(IMAGES) % 10)
+        arrays = {"name": "npz", "path": str(file), "inputs": "x", "labels": "y", "fraction": 0.1}
+        rows = []
+        for name, data in (("digits", RECIPE["data"]), ("28 MB of images", arrays)):
+            recipe = RECIPE | {"data": data}
+            costs, _ = one_after_another(
+                CallTask(f"{module}:train", recipe, 0, ahead=(recipe,)), count
+            )
+            rows.append(Row(f"warm recipe trial, {name}", *_middle(costs), 0.05, _spread(costs)))
+    return rows
 
 
 def programs(count: int) -> list[Row]:
@@ -266,6 +317,7 @@ def main() -> int:
     measures: list[Callable[[], list[Row]]] = [
         lambda: start_up(options.count // 2),
         lambda: warm_calls(options.count),
+        lambda: recipes(options.count // 2),
         lambda: programs(options.count),
         lambda: while_trials_run(8.0),
     ]

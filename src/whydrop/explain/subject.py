@@ -34,11 +34,14 @@ class CallTask:
             it lives in the running interpreter (a notebook cell).
         config: first argument, a JSON-like mapping.
         seed: second argument.
+        ahead: configs that the function's own ``prepare``, where it has one, is called with
+            before the first trial is forked: what it loads then, all trials share.
     """
 
     function: str | Callable[..., Any]
     config: Mapping[str, Any]
     seed: int
+    ahead: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)

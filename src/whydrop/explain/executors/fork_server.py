@@ -7,14 +7,14 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
 from whydrop.core.errors import UsageError
 from whydrop.explain.executors.last_words import last_lines, told
-from whydrop.explain.executors.order import receive
-from whydrop.explain.executors.serve import serve
+from whydrop.explain.executors.order import receive, send_ahead
+from whydrop.explain.executors.serve import prepare, serve
 from whydrop.explain.executors.thread_fork import fork_from_new_thread
 
 FAREWELL_S = 6.0  # a little more than the server gives its supervisors
@@ -47,7 +47,13 @@ class ForkServer:
 
     @classmethod
     def started(
-        cls, target: str, *, env: Mapping[str, str], log: Path, timeout_s: float | None
+        cls,
+        target: str,
+        *,
+        env: Mapping[str, str],
+        log: Path,
+        timeout_s: float | None,
+        ahead: Sequence[Any] = (),
     ) -> Self:
         """Start a new interpreter that imports ``target``, or nothing when it is empty.
 
@@ -55,7 +61,8 @@ class ForkServer:
             target: ``"module:name"`` or ``"path/script.py:name"``.
             env: its whole environment.
             log: takes what the import prints.
-            timeout_s: for the import.
+            timeout_s: for the import and the preparation.
+            ahead: configs to prepare; see ``CallTask``.
         """
         ours, theirs = socket.socketpair()
         with theirs:
@@ -73,10 +80,12 @@ class ForkServer:
                 ],
                 setsid=True,
             )
+        with contextlib.suppress(ConnectionError):  # then its end is the answer
+            send_ahead(ours, ahead)
         return cls(pid, ours, function=target, log=log)
 
     @classmethod
-    def forked(cls, function: Callable[..., Any], *, log: Path) -> Self:
+    def forked(cls, function: Callable[..., Any], *, log: Path, ahead: Sequence[Any] = ()) -> Self:
         """Fork this very process, with all that its function refers to as it is now."""
         ours, theirs = socket.socketpair()
         for stream in (sys.stdout, sys.stderr):
@@ -90,6 +99,7 @@ class ForkServer:
             said = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
             for source, target in ((nothing, 0), (said, 1), (said, 2)):
                 os.dup2(source, target)
+            prepare(function, ahead)
             serve(theirs, function)
 
         with theirs:

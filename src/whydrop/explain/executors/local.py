@@ -187,15 +187,16 @@ class LocalExecutor:
                 self._servers.remove(server)
                 break
         log = self._study_folder / "fork-server.log"
+        ahead = task.ahead if isinstance(task, CallTask) else ()
         if isinstance(function, str):
             env = os.environ | thread_variables(self._limits, self._jobs, os.environ)
             # else torch.cuda.is_available() in a module would spoil the GPU for its forks
             env.setdefault("PYTORCH_NVML_BASED_CUDA_CHECK", "1")
             server = ForkServer.started(
-                function, env=env, log=log, timeout_s=self._limits.timeout_s
+                function, env=env, log=log, timeout_s=self._limits.timeout_s, ahead=ahead
             )
         else:
-            server = ForkServer.forked(function, log=log)
+            server = ForkServer.forked(function, log=log, ahead=ahead)
         self._servers.append(server)
         return server
 

@@ -2,9 +2,11 @@
 
 import json
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
+
+LENGTH_BYTES = 8
 
 End = Literal["exited", "timeout", "memory", "unstartable", "unreadable", "unwritable"]
 
@@ -61,6 +63,22 @@ class Report:
 def send(channel: socket.socket, message: Order | Report) -> None:
     """Write a message as one line of JSON."""
     channel.sendall(json.dumps(asdict(message)).encode() + b"\n")
+
+
+def send_ahead(channel: socket.socket, configs: Sequence[Any]) -> None:
+    """Write the configs that a new server prepares; its first message."""
+    text = json.dumps(list(configs)).encode()
+    channel.sendall(len(text).to_bytes(LENGTH_BYTES) + text)
+
+
+def receive_ahead(channel: socket.socket) -> list[Any]:
+    """Wait for the configs; none when the other side is gone.
+
+    Takes no byte more: file descriptors travel with those that follow.
+    """
+    size = int.from_bytes(channel.recv(LENGTH_BYTES, socket.MSG_WAITALL))
+    text = channel.recv(size, socket.MSG_WAITALL)
+    return list(json.loads(text)) if size and len(text) == size else []
 
 
 def receive(channel: socket.socket) -> Any:

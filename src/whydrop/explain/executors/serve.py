@@ -10,11 +10,15 @@ import socket
 import sys
 import time
 import traceback
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from whydrop.core.errors import UsageError
 from whydrop.explain.executors import process_tree
 from whydrop.explain.executors.call import Function, load, seed_generators
+from whydrop.explain.executors.huge_pages import collapse
+from whydrop.explain.executors.order import receive_ahead
 from whydrop.explain.executors.supervise import supervise
 from whydrop.explain.executors.thread_fork import fork_from_new_thread
 from whydrop.explain.executors.wakeup import ChildWakeup
@@ -28,10 +32,11 @@ def main(control_fd: int, target: str, timeout_s: float) -> None:
     Args:
         control_fd: the socket that channels arrive on.
         target: "" for a server of programs.
-        timeout_s: for the import; 0 is no limit.
+        timeout_s: for the import and the preparation; 0 is no limit.
     """
     control = socket.socket(fileno=control_fd)
     control.set_inheritable(False)
+    ahead = receive_ahead(control)
     function = None
     if target:
         sys.argv = [target]
@@ -40,6 +45,7 @@ def main(control_fd: int, target: str, timeout_s: float) -> None:
         signal.setitimer(signal.ITIMER_REAL, timeout_s)
         try:
             function = load(target)
+            prepare(function, ahead)
             signal.setitimer(signal.ITIMER_REAL, 0)
         except BaseException as error:
             traceback.print_exc()
@@ -47,8 +53,20 @@ def main(control_fd: int, target: str, timeout_s: float) -> None:
             control.sendall(json.dumps(_import_error(target, error)).encode() + b"\n")
             return
         gc.collect()
+        collapse()
     serve(control, function)
     os._exit(0)  # a framework takes its time to leave
+
+
+def prepare(function: Function, ahead: Sequence[Any]) -> None:
+    """Let the function load what its trials share; what fails here fails, and is told, in them."""
+    loading = getattr(function, "prepare", None)
+    if callable(loading):
+        for config in ahead:
+            try:
+                loading(config)
+            except Exception:
+                traceback.print_exc()
 
 
 def serve(control: socket.socket, function: Function | None) -> None:

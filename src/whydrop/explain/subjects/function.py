@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from pprint import pformat
 from typing import Any, Literal
@@ -108,7 +109,16 @@ class FunctionSubject:
 
     def task(self, trial: Trial, folder: Path) -> CallTask:
         on = paths_of(trial.arm, self.factors)
-        return CallTask(self.function, self.mix(self.good, self.bad, on), trial.seed)
+        return CallTask(
+            self.function, self.mix(self.good, self.bad, on), trial.seed, self._both_ends
+        )
+
+    @cached_property
+    def _both_ends(self) -> tuple[Mapping[str, Any], ...]:
+        """The configs of the arms that run most: with nothing on, and with all."""
+        good = self.mix(self.good, self.bad, ())
+        bad = self.mix(self.good, self.bad, paths_of((1 << len(self.factors)) - 1, self.factors))
+        return (good,) if bad == good else (good, bad)
 
     def outcome(self, trial: Trial, folder: Path, ended: Ended) -> Outcome:
         try:

@@ -454,3 +454,52 @@ def test_a_coordinator_that_waits_uses_no_processor(executor_of):
         before = time.process_time()
         assert executor.next_outcome(timeout_s=30).state == "ok"
         assert time.process_time() - before < 0.05
+
+
+# What trials share
+
+PREPARED = """
+import os
+loaded = {}
+
+def train(config, seed):
+    return {"top1": loaded[config["data"]] if loaded else -1}
+
+def prepare(config):
+    if config["data"] == "broken":
+        raise ValueError("no such data")
+    assert config["data"] not in loaded
+    loaded[config["data"]] = 100 * config["value"] + len(loaded)
+
+train.prepare = prepare
+"""
+
+
+@pytest.mark.parametrize("live", [False, True])
+def test_what_a_function_prepares_is_loaded_once_and_seen_by_every_trial(
+    executor_of, tmp_path, live
+):
+    script = tmp_path / "script.py"
+    script.write_text(PREPARED)
+    names = {}
+    exec(PREPARED, names)
+    function = names["train"] if live else f"{script}:train"
+    # larger than what a socket holds: it is waited for, and nothing after it is lost
+    ahead = ({"data": "a", "value": 1, "text": "x" * 1_000_000}, {"data": "b", "value": 2})
+    subject = SmallSubject(
+        lambda trial, folder: CallTask(function, ahead[trial.number % 2], trial.seed, ahead)
+    )
+    with executor_of(subject) as executor:
+        done = outcomes(executor, 1, 2, 3, 4)
+    assert [done[number].value for number in (1, 2, 3, 4)] == [201, 100, 201, 100]
+
+
+def test_what_cannot_be_prepared_is_told_by_the_trials_and_not_by_the_server(executor_of, tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(PREPARED)
+    config = {"data": "broken"}
+    subject = SmallSubject(
+        lambda trial, folder: CallTask(f"{script}:train", config, trial.seed, (config,))
+    )
+    assert outcome(executor_of(subject)).value == -1
+    assert "no such data" in (tmp_path / "study" / "fork-server.log").read_text()

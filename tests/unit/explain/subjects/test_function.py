@@ -36,6 +36,9 @@ def test_a_trial_is_a_call_with_the_config_of_its_arm_and_its_seed() -> None:
     task = subject().task(TRIAL, Path())
     assert (task.function, task.seed) == (train, 7)
     assert task.config == {"lr": 1, "o": {"name": "adam", "eps": math.inf}, "same": [1]}
+    assert task.ahead == (GOOD, BAD)
+    alone = FunctionSubject.of(train, GOOD, None).task(Trial(1, 0, 7, "noise"), Path())
+    assert alone.ahead == (GOOD,)
 
 
 def test_a_config_that_a_trial_changes_is_not_that_of_the_next() -> None:

@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from whydrop.core.errors import DataError
+from whydrop.training.recipes.data import read_data
 from whydrop.training.recipes.train import train
 
 
@@ -40,3 +41,23 @@ def test_what_is_imported_for_forked_trainings_starts_no_thread():
     tasks, threads = map(int, done.stdout.split())
     assert threads == 1
     assert tasks == 1
+
+
+def test_data_are_read_once_for_all_trainings_that_have_been_prepared_for(recipe, monkeypatch):
+    module = sys.modules[train.__module__]
+    monkeypatch.setattr(module, "_read", {})
+    once = train(recipe(), 1)
+    sections = []
+
+    def read(section):
+        sections.append(section)
+        return read_data(section)
+
+    monkeypatch.setattr(module, "read_data", read)
+    train.prepare(recipe())
+    monkeypatch.setattr("whydrop.training.recipes.build.read_data", read)
+    assert train(recipe(), 1) == once
+    assert len(sections) == 1
+    other = recipe(data={**recipe()["data"], "fraction": 0.5})
+    assert train(other, 1) != once
+    assert [section.fraction for section in sections] == [1.0, 0.5]
