@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path as File
 from typing import Any
 
+from pydantic_core import PydanticCustomError
+
 from whydrop.core.config.path import Path
 from whydrop.core.errors import UsageError
 from whydrop.core.factor import ABSENT, Factor, Level
@@ -18,7 +20,7 @@ from whydrop.explain.sources.grouping import group
 from whydrop.training.metrics.names import measure_for
 from whydrop.training.recipes.kind import is_recipe
 from whydrop.training.recipes.load import RecipeFile, checked, read_recipe
-from whydrop.training.recipes.operations import names_of, staged
+from whydrop.training.recipes.operations import completed, names_of, staged
 from whydrop.training.recipes.schema import Recipe
 
 Side = str | File | Mapping[str, Any]
@@ -59,6 +61,7 @@ class RecipePair:
         first, second = _keyed(one), _keyed(other)
         _level_out(first, second)
         _place(first, second)
+        _shorten(first, second)
 
         def place(path: Path, off: Level, on: Level) -> str:
             pairs = zip(sides, (off, on), strict=True)
@@ -189,6 +192,24 @@ def _place(good: Keyed, bad: Keyed) -> None:
                     for place, o in zip(places, common, strict=True)
                 ]
             one[name][PLACE], other[name][PLACE] = places
+
+
+def _shorten(good: Keyed, bad: Keyed) -> None:
+    """Leave out the defaults of operations that only one side has: they are compared as a whole."""
+    for home in LISTS:
+        one, other = _at(good, home) or {}, _at(bad, home) or {}
+        for side, missing in ((one, other), (other, one)):
+            for name in (key for key in side if _is_operation(key) and key not in missing):
+                whole = completed(_unkeyed(name, side[name]))
+                said = [key for key in side[name] if not _is_default(key, whole)]
+                side[name] = {key: side[name][key] for key in said or side[name]}
+
+
+def _is_default(field: str, op: Mapping[str, Any]) -> bool:
+    try:
+        return completed({key: op[key] for key in op if key != field}) == op
+    except PydanticCustomError:  # it has none
+        return False
 
 
 def _place_in(order: Sequence[str], name: str) -> str:

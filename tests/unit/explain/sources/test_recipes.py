@@ -67,6 +67,15 @@ def test_an_operation_is_on_or_off_and_one_that_both_have_is_compared_by_its_fie
     assert len(found) == 3
 
 
+def test_an_operation_that_one_recipe_has_is_shown_without_its_defaults_unless_they_are_all():
+    spelt = {"op": "MixUp", "alpha": 1.0, "per": "batch"}
+    assert differences(recipe(), recipe(CROP, FLIP, spelt)) == {
+        "augment.PadCrop": (ABSENT, {"pad": 4}),
+        "augment.HorizontalFlip": (ABSENT, {"probability": 0.5}),
+        "augment.MixUp": (ABSENT, {"per": "batch"}),
+    }
+
+
 def test_a_second_operation_of_a_kind_has_a_number():
     found = differences(recipe(CUTOUT), recipe(CUTOUT, {**CUTOUT, "size": 4}))
     assert list(found) == ["augment.Cutout 2"]
