@@ -1,6 +1,7 @@
 """Inputs: what a learner is given, checked before anything is trained."""
 
-from collections.abc import Callable, Iterable, Sequence
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any, Literal, TypeAlias, get_args
 
@@ -58,6 +59,25 @@ def check_outputs(outputs: Any, n: int, classes: int) -> None:
             where="outputs of the model",
             do="give its last layer one output a class",
         )
+
+
+@contextlib.contextmanager
+def batch_of_one_explained(n: int) -> Iterator[None]:
+    """Say in a training step of ``n`` samples what to do where BatchNorm refuses a single one.
+
+    Raises:
+        UsageError: it does.
+    """
+    try:
+        yield
+    except ValueError as error:
+        if n > 1 or "more than 1 value per channel" not in str(error):
+            raise
+        raise UsageError(
+            "a batch of one sample has no variance that BatchNorm could train with",
+            where="the last batch of an epoch",
+            do="leave it out by drop_last, or give another batch_size",
+        ) from error
 
 
 def check_count(name: str, value: object, *, where: str = WHERE) -> None:

@@ -42,6 +42,7 @@ from whydrop.training.inputs import (
     WHERE,
     MakeOptimizer,
     Which,
+    batch_of_one_explained,
     check_count,
     check_data,
     check_model,
@@ -245,7 +246,8 @@ class Learner:
             for step, index in enumerate(cut):
                 rate = self._set_rate(epoch, step, len(cut))
                 batch, weight = share_of(feed.labelled(index), rank=place.rank, count=place.count)
-                logits = self._forward(batch.images)
+                with batch_of_one_explained(len(batch.images)):
+                    logits = self._forward(batch.images)
                 check_outputs(logits, len(batch.images), len(train.classes))
                 loss = self._loss(logits, batch.targets)
                 told = place.total(loss.detach() * (weight / place.count))

@@ -423,6 +423,19 @@ def test_outputs_for_too_few_classes_are_refused_at_the_first_step():
         learner(model).fit(1, quiet=True)
 
 
+def test_a_last_batch_of_one_sample_that_batchnorm_refuses_is_explained():
+    model = torch.nn.Sequential(
+        torch.nn.Flatten(), torch.nn.BatchNorm1d(192), torch.nn.Linear(192, 3)
+    )
+    seventeen = Data(DATA.train.part(np.arange(17)), DATA.valid)
+    training = learner(model, data=seventeen)
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    with pytest.raises(UsageError, match=r"(?s)one sample.*drop_last"):
+        training.fit(1, quiet=True)
+    assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
+    assert len(learner(model, data=seventeen, drop_last=True).fit(1, quiet=True)) == 1
+
+
 def test_a_loss_of_each_sample_is_refused():
     loss = functools.partial(functional.cross_entropy, reduction="none")
     with pytest.raises(UsageError, match="shape \\(16,\\)"):
