@@ -180,7 +180,7 @@ def recipes(count: int) -> list[Row]:
     with tempfile.TemporaryDirectory() as folder:
         module, file = Path(folder, "overhead_recipe.py"), Path(folder, "images.npz")
         module.write_text(RECIPE_MODULE)
-        images = rng.integers(0, 256, (IMAGES, 32, 32, 3), dtype=np.uint8)
+        images = rng.integers(0, 256, (IMAGES, 3, 32, 32), dtype=np.uint8)
         np.savez_compressed(file, x=images, y=np.arange(IMAGES) % 10)
         arrays = {"name": "npz", "path": str(file), "inputs": "x", "labels": "y", "fraction": 0.1}
         rows = []
