@@ -182,7 +182,7 @@ def by_hand_with_loader(case: Case) -> Turn:
 
 def by_fastai(case: Case) -> Turn | None:
     try:
-        import fastai.callback.progress  # gives its learner no_bar
+        import fastai.callback.progress  # noqa: F401  # gives its learner no_bar
         from fastai.callback.core import Callback as FastaiCallback
         from fastai.data.core import DataLoaders
         from fastai.learner import Learner as FastaiLearner
