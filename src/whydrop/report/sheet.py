@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from rich.cells import cell_len
 from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -9,6 +10,9 @@ from rich.text import Text
 from whydrop.report.visible import visible
 
 ASCII = str.maketrans({"→": "->", "±": "+/-", "∞": "inf", "…": "~"})
+
+PADDING = 2  # blanks between columns
+NARROWEST = 12  # characters of the column that folds
 
 
 class Sheet:
@@ -31,13 +35,21 @@ class Sheet:
         return Text(shown, style)
 
     def table(
-        self, rows: Iterable[Iterable[str | tuple[str, str]]], headers: tuple[str, ...] = ()
+        self,
+        rows: Iterable[Iterable[str | tuple[str, str]]],
+        headers: tuple[str, ...] = (),
+        *,
+        folds: int | None = None,
     ) -> Table:
-        """Return aligned columns; a cell is its text, or its text with a style."""
+        """Return aligned columns; a cell is its text, or its text with a style.
+
+        Args:
+            folds: the column that is folded before any other, where the console is too narrow.
+        """
         table = Table(
             box=None,
             pad_edge=False,
-            padding=(0, 2, 0, 0),
+            padding=(0, PADDING, 0, 0),
             header_style="dim",
             show_header=bool(headers),
         )
@@ -48,6 +60,12 @@ class Sheet:
             table.add_row(*(self.text(value, style) for value, style in cells))
         for column in table.columns:
             column.overflow = "fold"  # a name is never cut off
+        if folds is not None:
+            rest = [column for at, column in enumerate(table.columns) if at != folds]
+            widths = [max(map(_width, (column.header, *column.cells))) for column in rest]
+            whole = sum(widths) + PADDING * len(rest) + NARROWEST <= self._console.width
+            for column in rest:
+                column.no_wrap = whole
         return table
 
     def lines(self, lines: Iterable[str], style: str = "") -> None:
@@ -62,3 +80,7 @@ class Sheet:
             self._console.print()
         self._console.print(block, highlight=False)
         self._empty = False
+
+
+def _width(cell: RenderableType) -> int:
+    return cell_len(str(cell))

@@ -54,6 +54,7 @@ def print_result(result: Result, console: Console) -> None:
                 for row in rows
             ),
             headers=("factor", "off → on", amounts.effect_heading(metric), "verdict"),
+            folds=1,
         )
     )
     sheet.lines(together(effect, result) for effect in result.interactions)
@@ -162,7 +163,7 @@ def show_factors(factors: Sequence[Factor], sheet: Sheet) -> None:
             (f"{indent}{leaf.name}", _change(leaf.off, leaf.on), leaf.source)
             for leaf in factor.leaves
         ]
-    sheet.show(sheet.table(rows, headers=("factor", "off → on", "from")))
+    sheet.show(sheet.table(rows, headers=("factor", "off → on", "from"), folds=1))
 
 
 def _headline(sheet: Sheet, verdict: str, sentence: str) -> None:

@@ -96,6 +96,19 @@ def test_factors_are_a_table_with_their_places():
     assert "a1" not in text
 
 
+@pytest.mark.parametrize(("width", "whole"), [(80, True), (50, False)])
+def test_levels_are_folded_before_names_and_places_are(width, whole):
+    level = {"pairing": "permutation", "per": "batch"}
+    name, place = "optimizer.decay_scope", "good.yaml:25, bad.yaml:25"
+    text = printed(
+        lambda factors, console: terminal.show_factors(factors, Sheet(console)),
+        [Factor(name, ABSENT, level, source=place)],
+        width=width,
+    )
+    assert (name in text and place in text) == whole
+    assert max(map(len, text.splitlines())) <= width
+
+
 def test_a_group_is_shown_with_what_switches_with_it():
     parts = (Factor("opt.name", "sgd", "adam"), Factor("opt.momentum", 0.9, ABSENT))
     text = printed(
