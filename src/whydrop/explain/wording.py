@@ -10,6 +10,7 @@ from whydrop.core.result import Result
 from whydrop.explain.tally import decimals, moves_with_seed
 
 Names = tuple[str, ...]
+OVERLAP = 1.5  # times the drop
 
 
 def sentence_of(
@@ -44,11 +45,14 @@ def _sentence(result: Result, stopped: str, min_effect: float, either: Collectio
         return "Too few trials have finished to say anything."
     if not result.culprits:
         return _undecided(result, unit, digits)
-    harmful = [_cause(effect, either) for effect in result.culprits if effect.value < 0]
-    helping = [_cause(effect, either) for effect in result.culprits if effect.value >= 0]
+    count = len(result.factors)
+    harmful = [_cause(effect, either, count) for effect in result.culprits if effect.value < 0]
+    helping = [_cause(effect, either, count) for effect in result.culprits if effect.value >= 0]
     parts = []
     if harmful:
         parts.append(f"{_opening(result, unit, digits)} lost to {listed(harmful)}.")
+    if _overlap(result):
+        parts.append("Their costs overlap: all together they are less than their sum.")
     if helping:
         parts.append(f"{listed(helping)} {'help' if len(helping) > 1 else 'helps'}.")
     parts.append(_others(result, unit, digits))
@@ -73,13 +77,32 @@ def _opening(result: Result, unit: str, digits: int) -> str:
     return f"{number(seen.share * seen.gap, digits)} of the {gap}{unit} on fresh seeds were"
 
 
-def _cause(effect: Effect, either: Collection[Names]) -> str:
+def _overlap(result: Result) -> bool:
+    """Return whether the culprits' own costs add up to far more than was lost on the same seeds."""
+    costs = [-effect.value for effect in result.culprits if effect.value < 0]
+    seen = result.verification
+    return len(costs) > 1 and seen is not None and math.fsum(costs) > OVERLAP * seen.gap > 0
+
+
+def _cause(effect: Effect, either: Collection[Names], factors: int) -> str:
+    """Return a cause with its size; with what else was on, where that is part of the answer."""
     names = [f"`{name}`" for name in effect.factors]
     spread = _size(effect)
     if effect.factors in either:
         return f"either of {listed(names)} ({spread})"
     together = " together" if len(names) > 1 else ""
-    return f"{listed(names)}{together} ({spread})"
+    return f"{listed(names)}{together}{_where(effect, factors)} ({spread})"
+
+
+def _where(effect: Effect, factors: int) -> str:
+    """Return the only setting of the others in which an effect was seen, if it is no extreme."""
+    if len(effect.factors) > 1 or len(effect.contexts) != 1:
+        return ""
+    on = effect.contexts[0]
+    if not 0 < len(on) < min(factors - 1, 3):
+        return ""
+    names = [f"`{name}`" for name in on]
+    return f" where {listed(names)} {'is' if len(on) == 1 else 'are'} as in bad"
 
 
 def _size(effect: Effect) -> str:

@@ -91,6 +91,19 @@ def test_a_group_of_which_one_is_enough():
     assert "together" not in text
 
 
+def test_what_was_seen_beside_one_other_difference_only_is_told_with_it():
+    wd, flip = (
+        Effect((name,), -4.0, -5.0, -3.0, contexts=((other,),))
+        for name, other in (("wd", "flip"), ("flip", "wd"))
+    )
+    text = said(wd, flip)
+    assert "lost to `wd` where `flip` is as in bad (4.0 ± 1.0) and `flip` where `wd`" in text
+    assert "Their costs overlap" in text  # 8 points of 4.3
+    for contexts in ((), ((),), (("lr", "wd", "crop"),), (("lr",), ("wd",))):
+        assert "where" not in said(replace(flip, contexts=contexts))
+    assert "overlap" not in said(LR, Effect(("flip",), -2.0, -3.0, -1.0))
+
+
 def test_what_helps_has_a_sentence_of_its_own():
     assert "lost to `lr` (3.10 ± 0.90). `crop` (1.00 ± 0.50) helps." in said(LR, HELPS)
     wd = Effect(("wd",), 2.0, 1.0, 3.0)
