@@ -4,13 +4,16 @@ import dataclasses
 import difflib
 import json
 from collections.abc import Mapping
+from functools import cache
 from types import NoneType
 from typing import Any, TypeVar
 
 import whydrop.augment as augment
+from whydrop.augment.mixup import MixUp
 from whydrop.augment.op import Op
-from whydrop.augment.ordered import Ordered
+from whydrop.augment.ordered import Kind, Ordered
 from whydrop.augment.pipeline import Pipeline
+from whydrop.augment.skeletons.op import SkeletonOp
 from whydrop.augment.skeletons.pipeline import SkeletonPipeline
 from whydrop.core.errors import DataError
 
@@ -28,7 +31,7 @@ KINDS: dict[str, tuple[type, ...]] = {
 WORDS = {float: "a number", int: "a whole number", str: "a word", NoneType: "null"}
 _READERS = {SCHEMA: "from_json", SKELETON_SCHEMA: "skeletons_from_json"}
 
-Kind = TypeVar("Kind", bound=Ordered)
+P = TypeVar("P", bound=Ordered)
 
 
 def to_dict(pipeline: Ordered) -> dict[str, Any]:
@@ -62,12 +65,32 @@ def from_json(text: str) -> Pipeline:
 
 def skeletons_from_json(text: str) -> SkeletonPipeline:
     """Return the pipeline of skeletons that a JSON text describes; errors as ``from_json``."""
-    return _from_dict(_parsed(text), SKELETON_SCHEMA, SkeletonPipeline)
+    return skeletons_from_dict(_parsed(text))
 
 
 def from_dict(data: Any) -> Pipeline:
     """Return the pipeline that plain values describe; the other way of ``to_dict``."""
     return _from_dict(data, SCHEMA, Pipeline)
+
+
+def skeletons_from_dict(data: Any) -> SkeletonPipeline:
+    """Return the pipeline of skeletons that plain values describe."""
+    return _from_dict(data, SKELETON_SCHEMA, SkeletonPipeline)
+
+
+@cache
+def operations(changes: Kind) -> tuple[str, ...]:
+    """Return the names of all operations on images, or on skeletons, by stage.
+
+    Example:
+        >>> operations("skeletons")
+        ('TemporalCrop', 'TemporalResample', 'VerticalRotation', 'JointJitter', 'MixUp')
+    """
+    public = ((name, getattr(augment, name)) for name in augment.__all__)
+    ops = {name: thing for name, thing in public if _is_op(thing)}
+    on_skeletons = changes == "skeletons"
+    own = [n for n, op in ops.items() if op is MixUp or issubclass(op, SkeletonOp) == on_skeletons]
+    return tuple(sorted(own, key=lambda name: ops[name].stage))
 
 
 def _parsed(text: str) -> Any:
@@ -82,7 +105,7 @@ def _parsed(text: str) -> Any:
         raise DataError(f"no JSON of a pipeline: {error}", where=where, do=do) from None
 
 
-def _from_dict(data: Any, schema: str, kind: type[Kind]) -> Kind:
+def _from_dict(data: Any, schema: str, kind: type[P]) -> P:
     where = "specification of a pipeline"
     if not isinstance(data, Mapping) or data.get("schema") != schema:
         found = data.get("schema") if isinstance(data, Mapping) else type(data).__name__
@@ -116,7 +139,7 @@ def _plain(value: Any) -> Any:
 
 
 def _op_from_dict(data: Any, where: str) -> Any:
-    known = [name for name in augment.__all__ if _is_op(getattr(augment, name))]
+    known = tuple(dict.fromkeys((*operations("images"), *operations("skeletons"))))
     if not isinstance(data, Mapping) or data.get("op") not in known:
         name = data.get("op") if isinstance(data, Mapping) else data
         near = difflib.get_close_matches(str(name), known, 1)

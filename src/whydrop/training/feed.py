@@ -1,20 +1,22 @@
 """Feed: batches cut from samples in memory, augmented, as tensors on the device of the model."""
 
-from collections.abc import Callable
-from typing import Any, TypeAlias
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from whydrop.augment.batch import Batch
-from whydrop.augment.op import Stage
-from whydrop.augment.pipeline import Pipeline
+from whydrop.augment.op import Op, Stage
+from whydrop.augment.ordered import Ordered
+from whydrop.augment.skeletons.pipeline import SkeletonBatch, SkeletonPipeline
 from whydrop.augment.targets import Mixed
 from whydrop.training.pytorch import torch
 from whydrop.training.samples import Samples
 
-Transform: TypeAlias = Callable[..., Batch]  # called as a Pipeline is
+Transform: TypeAlias = Callable[..., Batch | SkeletonBatch]  # called as a Pipeline is
 Index: TypeAlias = NDArray[np.int64]  # (n,) positions in the samples
+P = TypeVar("P", bound=Ordered)
 
 TRAINING_VIEW, EVALUATION_VIEW = 0, 1  # draws for training are never those of an evaluation
 
@@ -37,7 +39,8 @@ class Feed:
 
     Args:
         samples: to cut from; they are not written to.
-        transform: a Pipeline, or what is called like one; see ``unaugmented``.
+        transform: a Pipeline, a SkeletonPipeline, or what is called like a Pipeline; see
+            ``unaugmented``.
         device: where the batches are to be.
         epoch: what the transform draws for, from 0.
         view: ``TRAINING_VIEW`` or ``EVALUATION_VIEW``.
@@ -63,13 +66,22 @@ class Feed:
 
     def _made(self, index: Index, labels: Any) -> Batch:
         inputs = torch.from_numpy(self._samples.inputs[index]).to(self._device)
+        if isinstance(self._transform, SkeletonPipeline):  # it takes no buffer
+            return _of_inputs(self._transform(inputs, labels, index=index, **self._when))
         on_host = self._device.type == "cpu"
         fits = self._buffer is not None and len(self._buffer) >= len(index)
         out = self._buffer[: len(index)] if on_host and fits else None
-        batch = self._transform(inputs, labels, index=index, out=out, **self._when)
+        batch = _of_inputs(self._transform(inputs, labels, index=index, out=out, **self._when))
         if on_host and not fits:
             self._buffer = batch.images
         return batch
+
+
+def _of_inputs(batch: Batch | SkeletonBatch) -> Batch:
+    """Return a batch with what the model gets as its images, whatever that is."""
+    if isinstance(batch, SkeletonBatch):
+        return Batch(batch.skeletons, batch.targets)
+    return batch
 
 
 def unaugmented(
@@ -100,22 +112,17 @@ def clean(transform: Transform) -> Transform:
 
 def unmixed(transform: Transform) -> Transform:
     """Return the transform of training samples less mixing, for which there are no predictions."""
-    if not isinstance(transform, Pipeline):
+    if not isinstance(transform, Ordered):
         return transform
     ops = [op for op in transform.ops if op.stage is not Stage.MIX]
-    return with_ops(transform, ops)
+    without: Transform = with_ops(transform, ops)
+    return without
 
 
-def with_ops(pipeline: Pipeline, ops: list[Any]) -> Pipeline:
+def with_ops(pipeline: P, ops: Sequence[Op]) -> P:
     """Return a pipeline of other operations, all else the same."""
-    return Pipeline(
-        ops,
-        classes=pipeline.classes,
-        seed=pipeline.seed,
-        target=pipeline.target,
-        smoothing=pipeline.smoothing,
-        order=pipeline.order,
-    )
+    fields = {name: getattr(pipeline, name) for name in pipeline.fields}
+    return type(pipeline)(ops, **fields)
 
 
 def share_of(batch: Batch, *, rank: int, count: int) -> tuple[Batch, float]:

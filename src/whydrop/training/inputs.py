@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any, Literal, TypeAlias, get_args
 
+from whydrop.augment.ordered import Kind, Ordered
 from whydrop.core.errors import UsageError
 from whydrop.training.callbacks.callback import Callback
 from whydrop.training.data import Data
@@ -40,6 +41,25 @@ def check_data(data: object) -> None:
         what = f"the data are a {type(data).__name__}"
         do = "give whydrop.training.Data(train=..., valid=...)"
         raise UsageError(what, where=WHERE, do=do)
+
+
+def check_augment(augment: object, data: Data) -> None:
+    """Check that a pipeline is one of such samples.
+
+    Raises:
+        UsageError: it changes skeletons, and they are none, or images, and they are skeletons.
+    """
+    if not isinstance(augment, Ordered):
+        return
+    wanted: Kind = "skeletons" if data.train.are_skeletons else "images"
+    if augment.changes != wanted:
+        raise UsageError(
+            f"augment changes {augment.changes}, and a sample is {data.train.inputs.dtype} of "
+            f"shape {data.train.inputs.shape[1:]}",
+            where=WHERE,
+            do="give a Pipeline for images (channels, height, width), a SkeletonPipeline for "
+            "skeletons (coordinates, frames, joints, persons) of float32",
+        )
 
 
 def check_outputs(outputs: Any, n: int, classes: int) -> None:

@@ -16,7 +16,9 @@ from rich.console import Console
 from whydrop.augment.loss import MixLoss
 from whydrop.augment.mixup import MixUp
 from whydrop.augment.op import Stage
+from whydrop.augment.ordered import Ordered
 from whydrop.augment.pipeline import Pipeline
+from whydrop.augment.skeletons.pipeline import SkeletonPipeline
 from whydrop.augment.targets import Mixed
 from whydrop.core.errors import UsageError
 from whydrop.core.metric import Metric
@@ -43,6 +45,7 @@ from whydrop.training.inputs import (
     MakeOptimizer,
     Which,
     batch_of_one_explained,
+    check_augment,
     check_count,
     check_data,
     check_model,
@@ -83,8 +86,9 @@ class Learner:
         model: gives logits (n, classes); moved to the device. Make it inside ``initialised(seed)``
             for first weights that can be repeated.
         data: samples for training and validation.
-        augment: a Pipeline, or what is called like one, for training samples; validation samples
-            go through its ``evaluation``. None scales bytes to 0..1.
+        augment: a Pipeline, or what is called like one, for training samples; for skeletons a
+            SkeletonPipeline. Validation samples go through its ``evaluation``. None scales bytes
+            to 0..1.
         loss: "cross_entropy", "nll", "mse", or a function of (logits, labels) that returns a
             scalar. Mixed labels go through ``MixLoss``.
         optimizer: makes an optimiser of parameters; by default SGD, learning rate 0.01,
@@ -144,6 +148,7 @@ class Learner:
     ) -> None:
         check_model(model)
         check_data(data)
+        check_augment(augment, data)
         check_count("batch_size", batch_size)
         if drop_last and len(data.train) < batch_size:
             what = f"{len(data.train):,} samples are no batch of {batch_size:,}"
@@ -304,8 +309,9 @@ class Learner:
         augment = self.augment
         if augment is unaugmented:
             seed = seed_for(self.seed, "augmentation")
-            augment = Pipeline([], classes=len(self.data.train.classes), seed=seed)
-        if not isinstance(augment, Pipeline):
+            kind = SkeletonPipeline if self.data.train.are_skeletons else Pipeline
+            augment = kind([], classes=len(self.data.train.classes), seed=seed)
+        if not isinstance(augment, Ordered):
             what = f"the augmentation is a {type(augment).__name__}"
             raise UsageError(what, where="Learner.mixup", do="mix in it, or give a Pipeline")
         kept = [op for op in augment.ops if op.stage is not Stage.MIX]

@@ -53,6 +53,11 @@ class Samples:
         """Return how many samples each class has, (classes,)."""
         return np.bincount(self.labels, minlength=len(self.classes)).astype(np.int64)
 
+    @property
+    def are_skeletons(self) -> bool:
+        """Whether inputs have the axes of skeletons, (n, c, t, v, m)."""
+        return self.inputs.ndim == 5 and self.inputs.dtype == np.float32
+
     def part(self, index: ArrayLike) -> "Samples":
         """Return a copy of some samples, in the order of the index; the classes stay.
 

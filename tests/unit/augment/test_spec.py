@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from whydrop import augment
 from whydrop.augment import (
     Affine,
     ColorJitter,
@@ -17,9 +18,21 @@ from whydrop.augment import (
     Normalize,
     PadCrop,
     Pipeline,
+    SkeletonPipeline,
     Switch,
+    TemporalCrop,
+    TemporalResample,
 )
-from whydrop.augment.spec import SCHEMA, from_dict, from_json, to_dict, to_json
+from whydrop.augment.op import Op
+from whydrop.augment.spec import (
+    SCHEMA,
+    from_dict,
+    from_json,
+    operations,
+    skeletons_from_dict,
+    to_dict,
+    to_json,
+)
 from whydrop.core.errors import DataError, UsageError
 
 OPS = [
@@ -69,6 +82,33 @@ def test_a_specification_without_the_newer_fields_is_read():
     del data["least_visible"], data["soften"]
     back = from_dict(data)
     assert (back.least_visible, back.soften) == (0.0, None)
+
+
+def test_plain_values_give_the_same_pipeline_of_skeletons():
+    pipeline = SkeletonPipeline([TemporalCrop((0.4, 0.9), 8), TemporalResample(16)], seed=3)
+    back = skeletons_from_dict(to_dict(pipeline))
+    assert back.ops == pipeline.ops and to_dict(back) == to_dict(pipeline)
+    with pytest.raises(DataError, match="read it by skeletons_from_json"):
+        from_dict(to_dict(pipeline))
+
+
+def test_every_public_operation_is_named_for_the_pipelines_that_take_it():
+    made = {op: getattr(augment, op) for op in augment.__all__}
+    kinds = {op for op, kind in made.items() if isinstance(kind, type) and issubclass(kind, Op)}
+    assert kinds == {*operations("images"), *operations("skeletons")}
+    fields = {  # of those that have no default
+        "PadCrop": [4], "Translate": [0.1], "Zoom": [(0.8, 1.2)], "GaussianBlur": [3],
+        "Sharpen": [2.0], "Posterize": [4], "Solarize": [0.5], "Normalize": [(0.5,), (0.5,)],
+        "Cutout": [4], "Switch": [MixUp(), CutMix()], "TemporalResample": [8],
+    }  # fmt: skip
+    for make, changes in ((Pipeline, "images"), (SkeletonPipeline, "skeletons")):
+        for op in kinds:
+            one = made[op](*fields.get(op, ()))
+            if op in operations(changes):
+                assert make([one]).ops == (one,)
+            else:
+                with pytest.raises(UsageError, match="on skeletons"):
+                    make([one])
 
 
 VALUES = st.recursive(

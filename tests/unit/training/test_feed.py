@@ -72,6 +72,8 @@ def test_a_clean_transform_has_no_chance_and_an_unmixed_one_no_mixing():
     assert clean(pipeline).ops == (Normalize((0.5,), (0.2,)),)
     assert unmixed(pipeline).ops == pipeline.ops[:2]
     assert unmixed(pipeline).seed == 4
+    softened = Pipeline([PadCrop(2), MixUp()], classes=3, least_visible=0.6, soften=2.0)
+    assert (unmixed(softened).least_visible, unmixed(softened).soften) == (0.6, 2.0)
     assert clean(unaugmented) is unaugmented
 
 

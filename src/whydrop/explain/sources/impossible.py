@@ -93,10 +93,11 @@ def _wrong(kind: Impossible, arm: dict[str, object]) -> str:
 
 
 def _depends(kind: Impossible, factor: Factor) -> bool:
+    # A second operation of a name is numbered, "JointJitter 2"; to a combination it is the same.
+    names = {".".join(str(key).partition(" ")[0] for key in leaf.path) for leaf in factor.leaves}
     return any(
         key == name or key.startswith(f"{name}.") or name.startswith(f"{key}.")
-        for leaf in factor.leaves
-        for name in (".".join(map(str, leaf.path)),)
+        for name in names
         for key in kind.keys
     )
 

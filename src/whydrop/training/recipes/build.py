@@ -4,11 +4,13 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from whydrop.augment.pipeline import Pipeline
+from whydrop.augment.ordered import Kind
+from whydrop.core.errors import UsageError
 from whydrop.training.callbacks.callback import Callback
 from whydrop.training.callbacks.reestimate import ReestimateBatchNorm
 from whydrop.training.data import Data
 from whydrop.training.devices import Precision
+from whydrop.training.feed import Transform
 from whydrop.training.learner import Learner
 from whydrop.training.losses import LOSSES, Loss, categorical_cross_entropy, mse
 from whydrop.training.metrics.arrays import log_of_probabilities
@@ -20,8 +22,15 @@ from whydrop.training.randomness import seed_for
 from whydrop.training.recipes import optimizer_sections as sections
 from whydrop.training.recipes.data import read_data
 from whydrop.training.recipes.model import make_model
-from whydrop.training.recipes.operations import pipeline_of
+from whydrop.training.recipes.operations import (
+    frames_after,
+    misfit,
+    pipeline_of,
+    skeleton_pipeline_of,
+    those_for,
+)
 from whydrop.training.recipes.schema import Recipe
+from whydrop.training.samples import Samples
 from whydrop.training.schedules import Constant, Cosine, OneCycle, Schedule, Step, Warmup
 
 PRECISION: dict[str, Precision] = {
@@ -51,12 +60,12 @@ def make_learner(
     """
     seed = recipe.train.seed if seed is None else seed
     data = read_data(recipe.data) if data is None else data
-    classes = len(data.train.classes)
-    model = make_model(recipe, data.train.inputs.shape[1:], classes, seed=seed)
+    augment = _augment(recipe, data.train, seed=seed_for(seed, "augmentation"))
+    model = make_model(recipe, _shape(recipe, data.train), len(data.train.classes), seed=seed)
     return Learner(
         model,
         data,
-        augment=_augment(recipe, classes, seed=seed_for(seed, "augmentation")),
+        augment=augment,
         loss=_loss(recipe),
         optimizer=lambda _: _optimizer(recipe, model),
         schedule=_schedule(recipe),
@@ -76,13 +85,32 @@ def metric_names(recipe: Recipe) -> list[str]:
     return list(dict.fromkeys((recipe.metrics.report, *recipe.metrics.also)))
 
 
-def _augment(recipe: Recipe, classes: int, *, seed: int) -> Pipeline | None:
-    """Return the pipeline of images; None where the learner only has to scale bytes."""
+def _augment(recipe: Recipe, samples: Samples, *, seed: int) -> Transform | None:
+    """Return the pipeline of such samples; None where the learner only has to scale bytes."""
     chosen = recipe.augment
     if not chosen.ops and chosen.target == "pairs":
         return None
-    fields = {"order": chosen.order, "target": chosen.target, "smoothing": chosen.smoothing}
-    return pipeline_of(chosen.ops, classes=classes, seed=seed, **fields)
+    changes: Kind = "skeletons" if samples.are_skeletons else "images"
+    what = misfit(chosen.ops, changes)
+    if what:  # of an npz nobody knows before it is read
+        raise UsageError(what, where="augment.ops", do=those_for(changes))
+    make: Callable[..., Transform] = skeleton_pipeline_of if samples.are_skeletons else pipeline_of
+    return make(
+        chosen.ops,
+        classes=len(samples.classes),
+        seed=seed,
+        order=chosen.order,
+        target=chosen.target,
+        smoothing=chosen.smoothing,
+    )
+
+
+def _shape(recipe: Recipe, samples: Samples) -> tuple[int, ...]:
+    """Return the shape of one sample when it reaches the network."""
+    if not samples.are_skeletons:
+        return samples.inputs.shape[1:]
+    coordinates, frames, joints, persons = samples.inputs.shape[1:]
+    return coordinates, frames_after(recipe.augment.ops, frames), joints, persons
 
 
 def _loss(recipe: Recipe) -> Loss:

@@ -9,7 +9,14 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from whydrop.core.errors import UsageError
-from whydrop.training.recipes.operations import pipeline_of
+from whydrop.training.recipes.operations import (
+    alien,
+    frames_after,
+    misfit,
+    pipeline_of,
+    skeleton_pipeline_of,
+    those_for,
+)
 from whydrop.training.recipes.schema import Recipe
 
 TRAINING_SAMPLES = {"digits": 899, "cifar10": 50_000, "mnist": 60_000}  # at most
@@ -40,7 +47,7 @@ class Impossible:
 
     Attributes:
         keys: all that it depends on: values or sections of a recipe; operations of ``augment`` by
-            their names.
+            their names, those of ``data.expand`` likewise.
         found: returns what is wrong with a recipe, or nothing.
         do: what to change.
     """
@@ -104,27 +111,45 @@ def _frames(recipe: Recipe) -> str:
     data = recipe.data
     if recipe.model.name != "skeleton_net" or data.name not in ("skeletons", "ntu", "sbu"):
         return ""
-    if data.frames < 8:
-        return f"skeleton_net halves the frames three times, and there are {data.frames}"
+    frames = frames_after(recipe.augment.ops, data.frames)
+    if frames < 8:
+        return f"skeleton_net halves the frames three times, and there are {frames}"
     return ""
 
 
 def _images_changed(recipe: Recipe) -> str:
+    return misfit(recipe.augment.ops, "skeletons") if recipe.data.name in SKELETONS else ""
+
+
+def _skeletons_changed(recipe: Recipe) -> str:
+    return misfit(recipe.augment.ops, "images") if recipe.data.name in IMAGES else ""
+
+
+def _copies_of_skeletons(recipe: Recipe) -> str:
     data = recipe.data
-    if data.name not in SKELETONS:
-        return ""
-    if recipe.augment.ops:
-        return f"the operations change images, {data.name} has skeletons"
-    return f"copies are made of images, {data.name} has skeletons" if data.expand else ""
+    copied = data.name in SKELETONS and data.expand
+    return f"copies are made of images, {data.name} has skeletons" if copied else ""
+
+
+def _copies_changed(recipe: Recipe) -> str:
+    expand = recipe.data.expand
+    return misfit(expand.ops, "images") if expand else ""
+
+
+def _on_skeletons(recipe: Recipe) -> bool:
+    """Return whether operations are on skeletons; those of an npz are what they are made for."""
+    return recipe.data.name in SKELETONS or bool(misfit(recipe.augment.ops, "images"))
 
 
 def _unsafe(recipe: Recipe) -> str:
-    augment = recipe.augment
-    mixing = [op for op in augment.ops if op["op"] in MIXING]
+    augment, on_skeletons = recipe.augment, _on_skeletons(recipe)
+    if misfit(augment.ops, "skeletons" if on_skeletons else "images"):
+        return ""  # the data decide which of them may stay
     # Mixing twice is a combination of its own, for a study's sake.
-    ops = [op for op in augment.ops if len(mixing) < 2 or op["op"] not in MIXING]
+    ops = [op for op in augment.ops if not (_mixed_twice(recipe) and op["op"] in MIXING)]
+    make = skeleton_pipeline_of if on_skeletons else pipeline_of
     try:
-        pipeline_of(ops, order=augment.order)
+        make(ops, order=augment.order)
     except UsageError as error:
         return f"{error.what}; {error.do}"
     return ""
@@ -132,7 +157,9 @@ def _unsafe(recipe: Recipe) -> str:
 
 def _mixed_twice(recipe: Recipe) -> str:
     mixing = [str(op["op"]) for op in recipe.augment.ops if op["op"] in MIXING]
-    return f"{' and '.join(mixing)} would mix images twice" if len(mixing) > 1 else ""
+    if len(mixing) < 2 or _on_skeletons(recipe):
+        return ""
+    return f"{' and '.join(mixing)} would mix images twice"
 
 
 def _stacked(recipe: Recipe) -> str:
@@ -201,9 +228,24 @@ COMBINATIONS = (
     Impossible(
         ("model.name", "data.name", "data.channels"), _channels, "give images of 3 channels"
     ),
-    Impossible(("model.name", "data.name", "data.frames"), _frames, "give 8 frames or more"),
     Impossible(
-        ("data.name", "data.expand", "augment"), _images_changed, "leave out expand and ops"
+        ("augment.TemporalResample", "data.frames", "model.name", "data.name"),
+        _frames,
+        "give 8 frames or more",
+    ),
+    Impossible(
+        (*(f"augment.{op}" for op in alien("skeletons")), "data.name"),
+        _images_changed,
+        those_for("skeletons"),
+    ),
+    Impossible(
+        (*(f"augment.{op}" for op in alien("images")), "data.name"),
+        _skeletons_changed,
+        those_for("images"),
+    ),
+    Impossible(("data.expand", "data.name"), _copies_of_skeletons, "leave out expand"),
+    Impossible(
+        tuple(f"data.expand.{op}" for op in alien("images")), _copies_changed, those_for("images")
     ),
     Impossible(("augment.order",), _unsafe, "correct the order of the operations"),
     Impossible(

@@ -69,10 +69,16 @@ def checked(
         UsageError: likewise, by a change.
     """
 
-    def wrong(path: Path, what: str, do: str) -> WhydropError:
+    def changed_at(path: Path) -> str | None:
         for place, change in (changes or {}).items():
             if path[: len(place)] == place or place[: len(path)] == path != ():
-                return UsageError(what, where=change, do=do)
+                return change
+        return None
+
+    def wrong(path: Path, what: str, do: str) -> WhydropError:
+        change = changed_at(path)
+        if change is not None:
+            return UsageError(what, where=change, do=do)
         at = f":{document.line_of(path)}" if document is not None else f", {name_of(path)}"
         return DataError(what, where=f"{name}{at}".rstrip(", "), do=do)
 
@@ -84,17 +90,24 @@ def checked(
         errors.sort(key=lambda each: each["type"] != "extra_forbidden")
         raise refusal(errors[0], data, wrong) from None
     for keys, what, do in found_in(recipe):
-        raise wrong(_first_of(keys, data), what, do)
+        places = _places(keys, data)
+        raise wrong(next((path for path in places if changed_at(path)), places[0]), what, do)
     return recipe
 
 
-def _first_of(keys: Sequence[str], data: Mapping[str, Any]) -> Path:
-    """Return the place of the first of some keys that the data have themselves."""
-    paths = [tuple(key.split(".")) for key in keys]
-    for path in paths:
-        place: Any = data
-        for key in path:
-            place = place.get(key) if isinstance(place, Mapping) else None
-        if place is not None:
-            return path
-    return paths[0][:1]
+def _places(keys: Sequence[str], data: Mapping[str, Any]) -> list[Path]:
+    """Return the places of those of some keys that the data have themselves; one at least."""
+    paths = [_place(tuple(key.split(".")), data) for key in keys]
+    return [path for path in paths if path] or [(keys[0].partition(".")[0],)]
+
+
+def _place(path: Path, data: Mapping[str, Any]) -> Path:
+    """Return a path as the data have it, an operation's by its position; () if they do not."""
+    place: Any = data
+    for at, key in enumerate(path):
+        ops = place.get("ops") if isinstance(place, Mapping) else None
+        named = [op.get("op") if isinstance(op, Mapping) else None for op in ops or ()]
+        if key in named:
+            return (*path[:at], "ops", named.index(key))
+        place = place.get(key) if isinstance(place, Mapping) else None
+    return path if place is not None else ()

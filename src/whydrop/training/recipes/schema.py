@@ -35,7 +35,7 @@ class BatchNorm(Section):
 
 
 class Augment(Section):
-    """What training images go through: the form of ``whydrop.augment.to_json``.
+    """What training images or skeletons go through: the form of ``whydrop.augment.to_json``.
 
     Attributes:
         ops: in order, each with its name under ``op`` and its fields.

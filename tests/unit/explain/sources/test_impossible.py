@@ -23,6 +23,7 @@ def recipe(**parts):
 
 
 SOFTMAX = {"output": "softmax", "loss": {"name": "categorical_cross_entropy"}}
+SKELETONS = {"model": {"name": "skeleton_net"}, "data": {"name": "ntu", "path": "x"}}
 PAIRS = {
     "loss and output": (recipe(), recipe(**SOFTMAX)),
     "nesterov": (
@@ -46,6 +47,21 @@ PAIRS = {
         recipe(**SOFTMAX, optimizer={"name": "sgd", "lr": 0.5}),
     ),
     "none": (recipe(), recipe(optimizer={"name": "sgd", "lr": 0.5}, output="softmax")),
+    "frames by two ways": (
+        recipe(**SKELETONS),
+        recipe(
+            model=SKELETONS["model"],
+            data={**SKELETONS["data"], "frames": 4},
+            augment={"ops": [{"op": "TemporalResample", "frames": 32}]},
+        ),
+    ),
+    "operations of two kinds": (
+        recipe(augment={"ops": [{"op": "PadCrop", "pad": 2}, {"op": "MixUp"}]}),
+        recipe(
+            **SKELETONS,
+            augment={"ops": [{"op": "JointJitter"}, {"op": "JointJitter"}, {"op": "MixUp"}]},
+        ),
+    ),
     "another model, other data": (
         recipe(),
         recipe(model={"name": "skeleton_net"}, data={"name": "ntu", "path": "x"}),

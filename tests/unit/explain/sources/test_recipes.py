@@ -18,6 +18,8 @@ FLIP, CROP, SHIFT = (
     {"op": "Translate", "share": 0.1},
 )
 CUTOUT, MIXUP = {"op": "Cutout", "size": 8}, {"op": "MixUp"}
+SHORT, CLIP = {"op": "TemporalCrop"}, {"op": "TemporalResample", "frames": 64}
+TURN, JITTER = {"op": "VerticalRotation"}, {"op": "JointJitter", "sigma": 0.02}
 
 
 def recipe(*ops, order="safe", **parts):
@@ -30,6 +32,11 @@ def recipe(*ops, order="safe", **parts):
         "augment": {"ops": list(ops), "order": order},
         **parts,
     }
+
+
+def of_skeletons(*ops, **parts):
+    data, model = {"name": "ntu", "path": "x"}, {"name": "skeleton_net"}
+    return recipe(*ops, **{"data": data, "model": model, **parts})
 
 
 def differences(good, bad):
@@ -84,6 +91,28 @@ def test_a_second_operation_of_a_kind_has_a_number():
 def test_an_operation_in_another_place_is_a_factor_of_its_place():
     assert differences(recipe(CROP, FLIP, SHIFT), recipe(SHIFT, CROP, FLIP)) == {
         "augment.Translate.place": ("after HorizontalFlip", "first")
+    }
+
+
+def test_operations_on_skeletons_are_compared_as_those_on_images_are():
+    good = of_skeletons(SHORT, CLIP, TURN)
+    bad = of_skeletons({**SHORT, "share": [0.2, 1.0]}, {**CLIP, "frames": 32}, TURN, JITTER, MIXUP)
+    found = differences(good, bad)
+    off, on = found.pop("augment.MixUp")
+    assert off is ABSENT and on["alpha"] == 1.0
+    assert found == {
+        "augment.TemporalCrop.share": ([0.5, 1.0], [0.2, 1.0]),
+        "augment.TemporalResample.frames": (64, 32),
+        "augment.JointJitter": (ABSENT, {"sigma": 0.02}),
+    }
+
+
+def test_an_operation_on_skeletons_in_another_place_is_a_factor_of_its_place():
+    found = differences(
+        of_skeletons(CLIP, TURN, JITTER), of_skeletons(CLIP, JITTER, TURN, order="as given")
+    )
+    assert found == {
+        "augment.JointJitter.place": ("after VerticalRotation", "after TemporalResample")
     }
 
 
@@ -145,6 +174,8 @@ def test_the_expansion_is_compared_by_its_operations_too():
             recipe({"op": "Switch", "first": MIXUP, "second": {"op": "CutMix"}}),
             recipe({"op": "Switch", "first": {"op": "CutMix"}, "second": MIXUP}),
         ),
+        (of_skeletons(SHORT, CLIP, JITTER), of_skeletons(CLIP, TURN, JITTER, MIXUP)),
+        (of_skeletons(CLIP, TURN, JITTER), of_skeletons(JITTER, TURN, CLIP, order="as given")),
     ],
 )
 def test_the_arms_with_nothing_and_with_all_on_are_the_two_recipes(good, bad):
@@ -165,6 +196,30 @@ def test_every_arm_is_a_recipe_with_its_operations_in_a_safe_order():
             assert (name in ops) == (not named[f"augment.{name}"])
         for name in ("Translate", "MixUp"):
             assert (name in ops) == bool(named[f"augment.{name}"])
+
+
+def test_every_arm_of_skeletons_is_a_recipe_with_its_operations_in_a_safe_order():
+    good = of_skeletons(SHORT, CLIP, MIXUP)
+    bad = of_skeletons({**CLIP, "frames": 32}, TURN, JITTER, {**MIXUP, "alpha": 0.2})
+    pair = RecipePair.read(good, bad)
+    names = [f.name.removeprefix("augment.") for f in pair.factors]
+    own = {"TemporalCrop", "VerticalRotation", "JointJitter"}
+    assert set(names) == {*own, "TemporalResample.frames", "MixUp.alpha"}
+    for arm in range(1 << len(names)):
+        made = checked(mixed(pair.good, pair.bad, paths_of(arm, pair.factors)))
+        on = {name for i, name in enumerate(names) if arm >> i & 1}
+        assert [op["op"] for op in made.augment.ops] == [
+            *["TemporalCrop"] * ("TemporalCrop" not in on),
+            "TemporalResample",
+            *["VerticalRotation"] * ("VerticalRotation" in on),
+            *["JointJitter"] * ("JointJitter" in on),
+            "MixUp",
+        ]
+        by_name = {op["op"]: op for op in made.augment.ops}
+        assert by_name["TemporalResample"]["frames"] == (
+            32 if "TemporalResample.frames" in on else 64
+        )
+        assert by_name["MixUp"]["alpha"] == (0.2 if "MixUp.alpha" in on else 1.0)
 
 
 def test_arms_between_two_orders_hold_every_operation_once():

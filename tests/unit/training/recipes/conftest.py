@@ -1,7 +1,7 @@
 """What tests of recipes share."""
 
 import pytest
-from tests.fixtures.small_recipe import plain, written_images
+from tests.fixtures.small_recipe import plain, written_images, written_skeletons
 
 
 @pytest.fixture(scope="package")
@@ -17,3 +17,8 @@ def recipe(images_file):
         return plain(images_file, **parts)
 
     return make
+
+
+@pytest.fixture(scope="package")
+def skeletons_file(tmp_path_factory):
+    return written_skeletons(tmp_path_factory.mktemp("data") / "skeletons.npz")

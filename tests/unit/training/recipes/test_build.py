@@ -2,12 +2,24 @@
 
 import functools
 
+import numpy as np
 import pytest
 import torch
 from tests.fixtures.small_training import same_weights
 from torch import nn
 
-from whydrop.augment import Cutout, HorizontalFlip, MixUp, Pipeline
+from whydrop.augment import (
+    Cutout,
+    HorizontalFlip,
+    JointJitter,
+    MixUp,
+    Pipeline,
+    SkeletonPipeline,
+    TemporalCrop,
+    TemporalResample,
+    VerticalRotation,
+)
+from whydrop.core.errors import UsageError
 from whydrop.training import Learner, initialised
 from whydrop.training.models.probabilities import Probabilities
 from whydrop.training.randomness import seed_for
@@ -19,9 +31,18 @@ from whydrop.training.schedules import Constant, Cosine, OneCycle, Step, Warmup
 OPS = [{"op": "HorizontalFlip"}, {"op": "Cutout", "size": 2}, {"op": "MixUp", "alpha": 0.4}]
 
 
-def mlp(seed):
+SKELETON_OPS = [
+    {"op": "TemporalCrop", "share": [0.6, 1.0]},
+    {"op": "TemporalResample", "frames": 9},
+    {"op": "VerticalRotation", "degrees": 20},
+    {"op": "JointJitter", "sigma": 0.05},
+    {"op": "MixUp", "alpha": 0.4},
+]
+
+
+def mlp(seed, inputs=192):
     with initialised(seed):
-        return nn.Sequential(nn.Flatten(), nn.Linear(192, 8), nn.ReLU(), nn.Linear(8, 3))
+        return nn.Sequential(nn.Flatten(), nn.Linear(inputs, 8), nn.ReLU(), nn.Linear(8, 3))
 
 
 def test_it_trains_to_the_bit_as_a_learner_that_says_the_same(recipe):
@@ -54,6 +75,65 @@ def test_it_trains_to_the_bit_as_a_learner_that_says_the_same(recipe):
     for one, other in zip(*states, strict=True):
         assert torch.equal(one, other)
     assert ours.history["valid_loss"] == theirs.history["valid_loss"]
+
+
+def test_skeletons_train_to_the_bit_as_a_learner_that_says_the_same(recipe, skeletons_file):
+    data = {"name": "skeletons", "path": str(skeletons_file), "frames": 7}
+    for transform in ("clean", "training"):
+        values = data | {"valid_share": 0.25, "valid_transform": transform}
+        read = checked(recipe(data=values, augment={"ops": SKELETON_OPS}))
+        ours = make_learner(read, 5)
+        ops = [
+            TemporalCrop((0.6, 1.0)),
+            TemporalResample(9),
+            VerticalRotation(20),
+            JointJitter(0.05),
+            MixUp(0.4),
+        ]
+        theirs = Learner(
+            mlp(5, inputs=3 * 9 * 8 * 2),  # what TemporalResample leaves
+            read_data(read.data),
+            augment=SkeletonPipeline(ops, classes=3, seed=seed_for(5, "augmentation")),
+            optimizer=functools.partial(torch.optim.SGD, lr=0.1, momentum=0.9),
+            batch_size=16,
+            seed=5,
+            valid_transform=transform,
+        )
+        for learner in (ours, theirs):
+            learner.fit(2, quiet=True)
+        states = [list(learner.model.state_dict().values()) for learner in (ours, theirs)]
+        assert all(map(torch.equal, *states))
+        assert ours.history["valid_loss"] == theirs.history["valid_loss"]
+
+
+def test_the_network_of_skeletons_is_made_for_the_frames_that_it_gets(recipe, skeletons_file):
+    read = checked(
+        recipe(
+            data={"name": "skeletons", "path": str(skeletons_file), "frames": 7, "persons": 1},
+            model={"name": "skeleton_net"},
+            augment={"ops": [{"op": "TemporalResample", "frames": 16}]},
+        )
+    )
+    learner = make_learner(read)
+    assert learner.model.hidden.in_features == 128 * (16 // 8) * (8 // 8)
+    assert learner.predict(learner.data.valid).shape == (len(learner.data.valid), 3)
+
+
+def test_arrays_may_be_skeletons_and_then_take_their_operations_alone(recipe, tmp_path):
+    file = tmp_path / "arrays.npz"
+    inputs = np.random.default_rng(0).standard_normal((30, 3, 7, 8, 2)).astype(np.float32)
+    np.savez(file, images=inputs, labels=np.arange(30) % 3)
+    data = {"name": "npz", "path": str(file)}
+    for ops in (SKELETON_OPS, SKELETON_OPS[-1:]):
+        learner = make_learner(checked(recipe(data=data, augment={"ops": ops})))
+        assert isinstance(learner.augment, SkeletonPipeline)
+        learner.fit(1, quiet=True)
+    for ops in ([{"op": "HorizontalFlip"}], [{"op": "HorizontalFlip"}, *SKELETON_OPS]):
+        with pytest.raises(UsageError, match="HorizontalFlip changes images, and") as caught:
+            make_learner(checked(recipe(data=data, augment={"ops": ops})))
+        assert caught.value.where == "augment.ops" and "JointJitter" in caught.value.do
+    with pytest.raises(UsageError, match="JointJitter changes skeletons, and"):
+        make_learner(checked(recipe(augment={"ops": [{"op": "JointJitter"}]})))
 
 
 def test_the_seed_is_the_recipes_unless_another_is_given(recipe):

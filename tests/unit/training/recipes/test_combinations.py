@@ -9,6 +9,7 @@ from whydrop.training.recipes.combinations import COMBINATIONS, MIXING, found_in
 from whydrop.training.recipes.load import checked
 from whydrop.training.recipes.schema import Recipe
 
+NTU = {"name": "ntu", "path": "x"}
 NORMALIZE = {"op": "Normalize", "mean": [0.5], "std": [0.5]}
 
 
@@ -54,9 +55,30 @@ CASES = [
         {"data": {"name": "ntu", "path": "x", "frames": 8}, "model": {"name": "skeleton_net"}},
     ),
     (
+        {"data": NTU | {"frames": 4}, "model": {"name": "skeleton_net"}},
+        {"data": NTU | {"frames": 4}, "model": {"name": "skeleton_net"},
+         "augment": {"ops": [{"op": "TemporalResample", "frames": 8}]}},
+    ),
+    (
+        {"data": NTU, "model": {"name": "mlp"}, "augment": {"ops": [{"op": "CutMix"}]}},
+        {"data": NTU, "model": {"name": "mlp"}, "augment": {"ops": [{"op": "MixUp"}]}},
+    ),
+    (
+        {"augment": {"ops": [{"op": "JointJitter"}]}},
+        {"augment": {"ops": [{"op": "JointJitter"}]}, "data": NTU, "model": {"name": "mlp"}},
+    ),
+    (
         {"data": {"name": "skeletons", "path": "x", "expand": {"per_class": 9}},
          "model": {"name": "skeleton_net"}},
         {"data": {"name": "cifar10", "expand": {"per_class": 9}}},
+    ),
+    (
+        {"data": {"name": "cifar10", "expand": {"per_class": 9, "ops": [{"op": "JointJitter"}]}}},
+        {"data": {"name": "cifar10", "expand": {"per_class": 9, "ops": [{"op": "ColorJitter"}]}}},
+    ),
+    (  # twice, of skeletons
+        {"data": NTU, "model": {"name": "mlp"}, "augment": {"ops": [{"op": "MixUp"}] * 2}},
+        {"data": NTU, "model": {"name": "mlp"}, "augment": {"ops": [{"op": "JointJitter"}] * 2}},
     ),
     (
         {"augment": {"ops": [{"op": "Cutout", "size": 4}, NORMALIZE]}},

@@ -98,6 +98,114 @@ def test_what_is_wrong_is_said_with_its_line_and_what_to_write(old, new, line, w
     assert do in caught.value.do
 
 
+SKELETONS = """\
+schema: whydrop.recipe/1
+data: {name: ntu, path: ntu.zip, frames: 90}
+model: {name: skeleton_net}
+optimizer: {name: adam}
+augment:
+  ops:
+    - op: TemporalCrop
+      share: [0.4, 0.9]
+      least_frames: 20
+    - {op: TemporalResample, frames: 64}
+    - {op: VerticalRotation, degrees: 20, vertical: z, centre: origin, probability: 0.5}
+    - {op: JointJitter, sigma: 0.02, per: sequence, probability: 0.9}
+    - {op: MixUp, alpha: 0.4}
+train: {epochs: 3}
+"""
+DATA = {
+    "skeletons": "{name: skeletons, path: x.npz}",
+    "ntu": "{name: ntu, path: ntu.zip, frames: 90}",
+    "sbu": "{name: sbu, path: sbu.zip}",
+}
+
+
+@pytest.mark.parametrize("name", DATA)
+def test_skeletons_have_operations_of_their_own_with_all_their_fields(name, file):
+    file.write_text(SKELETONS.replace(DATA["ntu"], DATA[name]))
+    ops = load_recipe(file).augment.ops
+    assert [list(op.values()) for op in ops[:4]] == [
+        ["TemporalCrop", [0.4, 0.9], 20],
+        ["TemporalResample", 64],
+        ["VerticalRotation", 20, "z", "origin", 0.5],
+        ["JointJitter", 0.02, "sequence", 0.9],
+    ]
+    assert ops[4]["op"] == "MixUp" and ops[4]["alpha"] == 0.4
+    again = file.with_suffix(".json")
+    again.write_text(json.dumps(load_recipe(file).plain()))
+    assert load_recipe(again) == load_recipe(file)
+
+
+EVERY = "give TemporalCrop, TemporalResample, VerticalRotation, JointJitter or MixUp"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "what", "do"),
+    [
+        (
+            "{op: JointJitter, sigma: 0.02, per: sequence, probability: 0.9}",
+            "{op: ColorJitter}",
+            12,
+            "ColorJitter changes images, and the samples are skeletons",
+            EVERY,
+        ),
+        (
+            "{op: MixUp, alpha: 0.4}",
+            "{op: CutMix}\n    - {op: HorizontalFlip}",
+            14,
+            "HorizontalFlip and CutMix change images, and the samples are skeletons",
+            EVERY,
+        ),
+        (
+            "data: {name: ntu, path: ntu.zip, frames: 90}\nmodel: {name: skeleton_net}",
+            "data: {name: digits}\nmodel: {name: mlp}",
+            7,
+            "JointJitter change skeletons, and the samples are images",
+            "PadCrop",
+        ),
+        ("sigma: 0.02", "sigmas: 1", 12, "ops[3]: unknown key 'sigmas'", "did you mean sigma?"),
+        ("least_frames", "last_frames", 7, "unknown key 'last_frames'", "mean least_frames?"),
+        ("op: JointJitter", "op: JointJiter", 12, "no operation 'JointJiter'", "mean JointJitter?"),
+        ("vertical: z", "vertical: up", 11, "ops[2]: vertical is 'up'", "one of x, y, z"),
+        ("frames: 64", "frames: 0", 10, "ops[1]: frames is 0", "1 or more"),
+        ("frames: 64", "frames: 4", 10, "there are 4", "8 frames or more"),
+        (
+            "    - op: TemporalCrop",
+            "    - {op: JointJitter}\n    - op: TemporalCrop",
+            5,
+            "TemporalCrop stands after JointJitter",
+            "order",
+        ),
+    ],
+)
+def test_what_is_wrong_with_skeletons_is_said_with_its_line(old, new, line, what, do, file):
+    assert SKELETONS.count(old) == 1
+    file.write_text(SKELETONS.replace(old, new))
+    with pytest.raises(DataError) as caught:
+        load_recipe(file)
+    assert what in f"{caught.value.what}; {caught.value.do}"
+    assert caught.value.where == f"{file}:{line}"
+    assert do in f"{caught.value.what}; {caught.value.do}"
+
+
+@pytest.mark.parametrize(
+    "change", ["augment.JointJitter={op: PadCrop, pad: 2}", "data={name: digits}"]
+)
+def test_a_change_that_brings_the_other_kind_of_operation_is_named(change, file):
+    file.write_text(SKELETONS.replace("skeleton_net", "mlp"))
+    with pytest.raises(UsageError, match=r"changes? (images|skeletons), and") as caught:
+        load_recipe(file, [change])
+    assert caught.value.where == change
+
+
+def test_operations_that_would_mix_images_twice_are_told_at_the_first(file):
+    file.write_text(TEXT.replace("size: 8\n", "size: 8\n    - op: MixUp\n    - op: CutMix\n"))
+    with pytest.raises(DataError, match="MixUp and CutMix would mix images twice") as caught:
+        load_recipe(file)
+    assert caught.value.where == f"{file}:13"
+
+
 def test_changes_are_typed_by_the_recipe(file):
     changes = ["optimizer.lr=1", "augment.Cutout.size=4", "train.drop_last=true"]
     recipe = load_recipe(file, changes)
