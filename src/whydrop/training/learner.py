@@ -55,7 +55,7 @@ from whydrop.training.inputs import (
     optimizer_for,
 )
 from whydrop.training.losses import Loss, loss_for
-from whydrop.training.metrics.names import Compute, measure_for
+from whydrop.training.metrics.names import Compute, Measure, measure_for
 from whydrop.training.modes import modes_kept
 from whydrop.training.pytorch import torch
 from whydrop.training.randomness import order, seed_for, seeded
@@ -94,8 +94,8 @@ class Learner:
         optimizer: makes an optimiser of parameters; by default SGD, learning rate 0.01,
             momentum 0.9.
         schedule: factor of the optimiser's learning rate; see ``whydrop.training.schedules``.
-        metrics: names of ``whydrop.training.metrics.names.METRICS``, or functions of NumPy arrays
-            (labels, logits), for validation.
+        metrics: for validation: names of ``whydrop.training.METRICS``, functions of NumPy arrays
+            (labels, logits) of which more is better, or a ``Measure``, which can say that less is.
         callbacks: see ``whydrop.training.callbacks``.
         penalty: a function of the model that returns a scalar; added to the loss that is
             minimised, not to the loss that is told.
@@ -135,7 +135,7 @@ class Learner:
         loss: str | Loss = "cross_entropy",
         optimizer: MakeOptimizer | None = None,
         schedule: Schedule | None = None,
-        metrics: Sequence[str | Compute] = ("top1",),
+        metrics: Sequence[str | Compute | Measure] = ("top1",),
         callbacks: Sequence[Callback] = (),
         penalty: Callable[[Any], Any] | None = None,
         batch_size: int = 128,
@@ -352,7 +352,7 @@ class Learner:
             seen = {"loss": float(self._loss(logits, labels))}
         outputs = logits.float().cpu().numpy()
         for measure in self._measures:
-            seen[measure.metric.name] = float(measure.compute(samples.labels, outputs))
+            seen[measure.name] = float(measure.compute(samples.labels, outputs))
         return seen
 
     def _logits(self, samples: Samples, transform: Which, epoch: int) -> Any:

@@ -17,8 +17,10 @@ from whydrop.augment.accuracy import mixed_accuracy
 from whydrop.augment.batch import Batch
 from whydrop.core.errors import DataError, UsageError
 from whydrop.training.callbacks.callback import Callback
+from whydrop.training.callbacks.save import SaveCheckpoint
 from whydrop.training.data import Data
 from whydrop.training.learner import Learner
+from whydrop.training.metrics.names import Measure
 from whydrop.training.randomness import order, seeded
 from whydrop.training.samples import Samples
 from whydrop.training.schedules import Cosine
@@ -292,6 +294,22 @@ def test_a_metric_may_be_a_function():
     assert history["right"] == history["top1"]
 
 
+def error_rate(labels, logits):
+    return (labels != logits.argmax(1)).mean()
+
+
+def test_a_metric_of_which_less_is_better_is_best_where_it_is_smallest(tmp_path):
+    error = Measure("error", error_rate, minimize=True)
+    save = SaveCheckpoint(tmp_path / "{epoch}", monitor="error")
+    ours = learner(metrics=["top1", error], callbacks=[save])
+    history = ours.fit(4, quiet=True)
+    assert history["error"] == pytest.approx([1 - share for share in history["top1"]])
+    assert len(set(history["error"])) > 1
+    first_of_least = history["error"].index(min(history["error"]))
+    assert history.best("error")["epoch"] == history.best("top1")["epoch"] == first_of_least
+    assert max(int(path.name) for path in tmp_path.iterdir()) == first_of_least
+
+
 # -- mixup -------------------------------------------------------------------------------------
 
 
@@ -399,6 +417,8 @@ def samples(**changes):
         ({"metrics": ["top"]}, "no metric 'top'"),
         ({"metrics": ["top1", "top1"]}, "two columns 'top1'"),
         ({"metrics": [lambda labels, logits: 0.0]}, "is no metric"),
+        ({"metrics": ["error", Measure("error", error_rate)]}, "no metric 'error'"),
+        ({"metrics": ["top1", Measure("top1", error_rate)]}, "two columns 'top1'"),
         ({"optimizer": torch.optim.SGD(net().parameters())}, "makes no optimiser"),
         ({"optimizer": lambda _: SGD(net().parameters())}, "parameters of the optimiser are not"),
         ({"optimizer": torch.optim.LBFGS}, "several times a step"),
