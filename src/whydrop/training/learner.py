@@ -61,7 +61,8 @@ from whydrop.training.pytorch import torch
 from whydrop.training.randomness import order, seed_for, seeded
 from whydrop.training.samples import Samples
 from whydrop.training.schedules import Schedule, rate_factor
-from whydrop.training.state import State, check_same, copied
+from whydrop.training.settings import plain
+from whydrop.training.state import State, check_same, check_weights, copied
 from whydrop.training.step_losses import LOOK_EVERY, StepLosses
 from whydrop.training.training_accuracy import TrainingAccuracy, accuracy_columns
 
@@ -172,6 +173,7 @@ class Learner:
         self._check_names()
         self._devices = devices_for(accelerator, devices, precision)
         self.optimizer = optimizer_for(model, optimizer)
+        self._made = self._as_made(precision)
         self._forward, self._step = self._devices.setup(model, self.optimizer)
         if schedule is not None:
             for group in self.optimizer.param_groups:
@@ -379,7 +381,10 @@ class Learner:
         """Go on from a file of ``save``, and return the learner, made as it was made then.
 
         Training on gives the same bits as if there had been no break, on the same machine and
-        versions; on CUDA where PyTorch's deterministic algorithms are switched on.
+        versions; on CUDA where PyTorch's deterministic algorithms are switched on. What is
+        compared: the model, the loss and penalty, the optimiser with its constants, the schedule,
+        the augmentation, the classes and number of training samples, and all that sets chance and
+        batches. Functions are compared by name.
 
         Raises:
             UsageError: there is no such file.
@@ -390,6 +395,21 @@ class Learner:
         self._restore(state)
         return self
 
+    def load_weights(self, path: str | Path) -> "Learner":
+        """Take the weights alone of a file of ``save``, and return the learner.
+
+        To evaluate the best epoch, say, or to train on with other data or at another learning
+        rate. Optimiser and history stay as they are, and so does the number of the next epoch.
+
+        Raises:
+            UsageError: there is no such file.
+            DataError: it is damaged, or its weights have other names or shapes than the model's.
+        """
+        state = read_checkpoint(Path(path))
+        check_weights(state, self.model.state_dict(), where=str(path))
+        self.model.load_state_dict(dict(state.model))
+        return self
+
     def _state(self) -> State:
         return State(
             model=copied(self.model.state_dict()),
@@ -397,13 +417,29 @@ class Learner:
             precision=self._devices.state(),
             rows=self.history.rows,
             settings={
-                "optimizer": type(self.optimizer).__name__,
+                **self._made,
+                "augment": plain(self.augment),
+                "schedule": plain(self.schedule),
                 "seed": self.seed,
                 "batch_size": self.batch_size,
                 "drop_last": self.drop_last,
+                "classes": list(self.data.train.classes),
                 "training samples": len(self.data.train),
             },
         )
+
+    def _as_made(self, precision: Precision) -> dict[str, Any]:
+        """Return settings that training may change, such as the learning rate, as they begin."""
+        groups = [
+            {name: value for name, value in group.items() if name != "params"}
+            for group in self.optimizer.param_groups
+        ]
+        return {
+            "precision": precision,
+            "loss": plain(self.loss),
+            "penalty": plain(self.penalty),
+            "optimizer": {"kind": type(self.optimizer).__name__, "groups": plain(groups)},
+        }
 
     def _restore(self, state: State) -> None:
         self.model.load_state_dict(dict(state.model))
