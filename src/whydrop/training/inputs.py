@@ -5,16 +5,21 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any, Literal, TypeAlias, get_args
 
+import numpy as np
+from numpy.typing import NDArray
+
 from whydrop.augment.ordered import Kind, Ordered
 from whydrop.core.errors import UsageError
 from whydrop.training.callbacks.callback import Callback
 from whydrop.training.data import Data
 from whydrop.training.pytorch import torch
+from whydrop.training.samples import Samples
 from whydrop.training.schedules import Schedule
 
 MakeOptimizer: TypeAlias = Callable[[Iterable[Any]], torch.optim.Optimizer]
 Which = Literal["clean", "training"]  # transform
 WHERE = "Learner"
+SAME_CLASSES = "read the samples with the classes of the learner's data, in the same order"
 
 
 def check_model(model: object) -> None:
@@ -79,6 +84,33 @@ def check_outputs(outputs: Any, n: int, classes: int) -> None:
             where="outputs of the model",
             do="give its last layer one output a class",
         )
+
+
+def check_classes(samples: object, classes: Sequence[str], *, where: str) -> None:
+    """Check that samples are of the classes that a learner was made for, in their order.
+
+    Raises:
+        UsageError: they are not, or are no Samples; the first class that differs is named.
+    """
+    if not isinstance(samples, Samples):
+        what = f"the samples are a {type(samples).__name__}"
+        raise UsageError(what, where=where, do="give whydrop.training.Samples")
+    if len(samples.classes) != len(classes):
+        what = f"the samples have {len(samples.classes)} classes, the learner {len(classes)}"
+        raise UsageError(what, where=where, do=SAME_CLASSES)
+    for at, (found, own) in enumerate(zip(samples.classes, classes, strict=True)):
+        if found != own:
+            what = f"class {at} of the samples is {found!r}, that of the learner {own!r}"
+            raise UsageError(what, where=where, do=SAME_CLASSES)
+
+
+def unlabelled(inputs: NDArray[Any], classes: Sequence[str]) -> Samples:
+    """Return inputs as samples whose labels nobody looks at.
+
+    Raises:
+        UsageError: another shape or dtype than samples have.
+    """
+    return Samples(inputs, np.zeros(len(inputs) if inputs.ndim else 0, np.int64), tuple(classes))
 
 
 @contextlib.contextmanager

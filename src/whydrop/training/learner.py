@@ -46,6 +46,7 @@ from whydrop.training.inputs import (
     Which,
     batch_of_one_explained,
     check_augment,
+    check_classes,
     check_count,
     check_data,
     check_model,
@@ -53,6 +54,7 @@ from whydrop.training.inputs import (
     check_parts,
     check_which,
     optimizer_for,
+    unlabelled,
 )
 from whydrop.training.losses import Loss, loss_for
 from whydrop.training.metrics.names import Compute, Measure, measure_for
@@ -322,19 +324,25 @@ class Learner:
 
     # -- evaluation ----------------------------------------------------------------------------
 
-    def predict(self, samples: Samples, transform: Which = "clean") -> NDArray[np.float32]:
+    def predict(
+        self, samples: Samples | NDArray[Any], transform: Which = "clean"
+    ) -> NDArray[np.float32]:
         """Return float32 (n, classes): what the model gives, without training it.
 
         Layers are in evaluation mode meanwhile.
 
         Args:
-            samples: of the same classes.
+            samples: of the learner's classes; or their inputs alone, (n, ...) uint8 or float32 as
+                in ``Samples``.
             transform: "clean", or "training": the augmentation of the last epoch less mixing,
                 with draws that no training sample got.
 
         Raises:
-            DataError: samples that do not fit their labels or classes.
+            UsageError: samples of other classes, or of the same in another order.
         """
+        if isinstance(samples, np.ndarray):
+            samples = unlabelled(samples, self.data.train.classes)
+        check_classes(samples, self.data.train.classes, where="Learner.predict")
         logits = self._logits(samples, transform, max(self.epoch - 1, 0))
         outputs: NDArray[np.float32] = logits.float().cpu().numpy()
         return outputs
@@ -343,8 +351,13 @@ class Learner:
         """Return the loss and each metric over all samples, shares from 0 to 1.
 
         Args:
-            samples, transform: as for ``predict``.
+            samples: of the learner's classes.
+            transform: as for ``predict``.
+
+        Raises:
+            UsageError: samples of other classes, or of the same in another order.
         """
+        check_classes(samples, self.data.train.classes, where="Learner.evaluate")
         return self._evaluated(samples, transform, max(self.epoch - 1, 0))
 
     def _evaluated(self, samples: Samples, transform: Which, epoch: int) -> dict[str, float]:

@@ -195,6 +195,38 @@ def test_a_row_holds_what_the_model_of_that_epoch_gets():
     np.testing.assert_allclose(ours.predict(DATA.valid), logits, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("classes", "message"),
+    [
+        (("circle", "square", "cross"), "class 1 of the samples is 'square', .* learner 'cross'"),
+        (("circle", "cross", "square", "star"), "the samples have 4 classes, the learner 3"),
+    ],
+)
+def test_samples_of_other_classes_are_not_judged(classes, message):
+    other = Samples(DATA.valid.inputs, DATA.valid.labels, classes)
+    for judged in (learner().evaluate, learner().predict):
+        with pytest.raises(UsageError, match=message) as caught:
+            judged(other)
+        assert caught.value.do.startswith("read the samples with the classes")
+
+
+@pytest.mark.parametrize("given", [DATA, None, [1, 2]])
+def test_what_is_no_samples_is_not_judged(given):
+    for judged in (learner().evaluate, learner().predict):
+        with pytest.raises(UsageError, match=f"the samples are a {type(given).__name__}"):
+            judged(given)
+
+
+def test_inputs_are_predicted_without_labels():
+    ours = learner(augment=augmentation(Normalize((0.5,), (0.25,))))
+    assert np.array_equal(ours.predict(DATA.valid.inputs), ours.predict(DATA.valid))
+    for wrong in (np.zeros((2, 3, 8, 8)), np.zeros((0, 3, 8, 8), np.uint8), np.uint8(1)[()]):
+        with pytest.raises(UsageError, match=r"^(inputs|the samples) "):
+            ours.predict(wrong)
+    with pytest.raises(UsageError, match="samples are a ndarray"):
+        ours.evaluate(DATA.valid.inputs)
+
+
 def test_an_evaluation_does_not_depend_on_how_it_is_cut():
     ours, other = learner(batch_size=16), learner(batch_size=50)
     one, all_at_once = ours.evaluate(DATA.valid), other.evaluate(DATA.valid)
