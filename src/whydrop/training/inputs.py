@@ -1,6 +1,7 @@
 """Inputs: what a learner is given, checked before anything is trained."""
 
 import contextlib
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any, Literal, TypeAlias, get_args
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whydrop.augment.ordered import Kind, Ordered
-from whydrop.core.errors import UsageError
+from whydrop.core.errors import DataError, UsageError
 from whydrop.training.callbacks.callback import Callback
 from whydrop.training.data import Data
 from whydrop.training.pytorch import torch
@@ -111,6 +112,21 @@ def unlabelled(inputs: NDArray[Any], classes: Sequence[str]) -> Samples:
         UsageError: another shape or dtype than samples have.
     """
     return Samples(inputs, np.zeros(len(inputs) if inputs.ndim else 0, np.int64), tuple(classes))
+
+
+def check_valid_loss(loss: float, *, epoch: int) -> None:
+    """Check the loss of the validation samples after an epoch.
+
+    Raises:
+        DataError: it is infinite or not a number.
+    """
+    if not math.isfinite(loss):
+        raise DataError(
+            f"the validation loss is {loss}",
+            where=f"validation after epoch {epoch}, from 0",
+            do="look at what the model does in evaluation mode only, first at BatchNorm's averages "
+            "(ReestimateBatchNorm takes them anew); try a tenth of the learning rate",
+        )
 
 
 @contextlib.contextmanager

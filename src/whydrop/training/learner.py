@@ -52,6 +52,7 @@ from whydrop.training.inputs import (
     check_model,
     check_outputs,
     check_parts,
+    check_valid_loss,
     check_which,
     optimizer_for,
     unlabelled,
@@ -170,7 +171,8 @@ class Learner:
         self.seed = seed
         self.valid_transform: Which = valid_transform
         self.stopped = ""
-        self._measures = tuple(measure_for(metric, batch_size=batch_size) for metric in metrics)
+        known = {"batch_size": batch_size, "classes": len(data.train.classes)}
+        self._measures = tuple(measure_for(metric, **known) for metric in metrics)
         self.history = History((*COLUMNS, *(measure.metric for measure in self._measures)))
         self._check_names()
         self._devices = devices_for(accelerator, devices, precision)
@@ -200,7 +202,8 @@ class Learner:
 
         Raises:
             UsageError: more epochs than the schedule has; a model or loss of another form.
-            DataError: the loss is infinite or not a number: with epoch, step and learning rate.
+            DataError: a loss is infinite or not a number: with epoch, and of the training with step
+                and learning rate too.
         """
         self._check_epochs(epochs)
         end = self.epoch + epochs
@@ -229,8 +232,10 @@ class Learner:
         began, before = time.perf_counter(), self._state()
         try:
             row: dict[str, float] = {"epoch": self.epoch, **self._train(self.epoch, callbacks)}
-            seen = self._evaluated(self.data.valid, self.valid_transform, self.epoch)
-            row |= {"valid_loss" if name == "loss" else name: seen[name] for name in seen}
+            logits = self._logits(self.data.valid, self.valid_transform, self.epoch)
+            row["valid_loss"] = self._loss_of(logits, self.data.valid)
+            check_valid_loss(row["valid_loss"], epoch=self.epoch)
+            row |= self._measured(logits, self.data.valid)
             row["seconds"] = time.perf_counter() - began
             row = self._devices.agreed(row)
         except BaseException:
@@ -358,17 +363,17 @@ class Learner:
             UsageError: samples of other classes, or of the same in another order.
         """
         check_classes(samples, self.data.train.classes, where="Learner.evaluate")
-        return self._evaluated(samples, transform, max(self.epoch - 1, 0))
+        logits = self._logits(samples, transform, max(self.epoch - 1, 0))
+        return {"loss": self._loss_of(logits, samples), **self._measured(logits, samples)}
 
-    def _evaluated(self, samples: Samples, transform: Which, epoch: int) -> dict[str, float]:
-        logits = self._logits(samples, transform, epoch)
-        labels = torch.from_numpy(samples.labels.astype(np.int64)).to(logits.device)
+    def _loss_of(self, logits: Any, samples: Samples) -> float:
+        labels = torch.from_numpy(samples.labels.copy()).to(logits.device)
         with torch.inference_mode():
-            seen = {"loss": float(self._loss(logits, labels))}
+            return float(self._loss(logits, labels))
+
+    def _measured(self, logits: Any, samples: Samples) -> dict[str, float]:
         outputs = logits.float().cpu().numpy()
-        for measure in self._measures:
-            seen[measure.name] = float(measure.compute(samples.labels, outputs))
-        return seen
+        return {each.name: float(each.compute(samples.labels, outputs)) for each in self._measures}
 
     def _logits(self, samples: Samples, transform: Which, epoch: int) -> Any:
         check_which("transform", transform)

@@ -402,13 +402,30 @@ def test_a_loss_that_is_no_number_stops_the_training_with_place_and_rate():
     assert same_weights(ours.model, net())
 
 
-def test_outputs_that_are_no_numbers_are_an_error_of_validation_too():
-    class Unstable(torch.nn.Sequential):
-        def forward(self, inputs):
-            return super().forward(inputs) * (1.0 if self.training else math.nan)
+class WorseInEvaluation(torch.nn.Sequential):
+    """Multiplies its outputs by a factor, in evaluation mode, from the second epoch on."""
 
-    with pytest.raises(DataError, match="the outputs of 50 of 50 samples are not numbers"):
-        learner(Unstable(*net())).fit(1, quiet=True)
+    factor, calls = math.nan, 0
+
+    def forward(self, inputs):
+        self.calls += not self.training
+        return super().forward(inputs) * (self.factor if self.calls > 4 else 1.0)
+
+
+@pytest.mark.parametrize(("factor", "told"), [(math.nan, "nan"), (math.inf, "nan"), (1e38, "inf")])
+def test_a_validation_loss_that_is_no_number_ends_the_fit_as_it_was_before_the_epoch(factor, told):
+    model = WorseInEvaluation(*net())
+    model.factor = factor
+    ours = learner(model, metrics=["top1"])  # of four batches the validation is cut into
+    with pytest.raises(DataError) as caught:
+        ours.fit(3, quiet=True)
+    assert caught.value.what == f"the validation loss is {told}"
+    assert caught.value.where == "validation after epoch 1, from 0"
+    assert "BatchNorm" in caught.value.do
+    once = learner()
+    once.fit(1, quiet=True)
+    assert ours.epoch == 1
+    assert same_weights(ours.model, once.model)
 
 
 def test_a_callback_can_stop_a_fit_which_goes_on_when_called_again():
@@ -448,6 +465,7 @@ def samples(**changes):
         ({"loss": "crossentropy"}, "no loss 'crossentropy'"),
         ({"metrics": ["top"]}, "no metric 'top'"),
         ({"metrics": ["top1", "top1"]}, "two columns 'top1'"),
+        ({"metrics": ["top5"]}, "top5 of 3 classes would count every sample"),
         ({"metrics": [lambda labels, logits: 0.0]}, "is no metric"),
         ({"metrics": ["error", Measure("error", error_rate)]}, "no metric 'error'"),
         ({"metrics": ["top1", Measure("top1", error_rate)]}, "two columns 'top1'"),

@@ -83,22 +83,28 @@ METRICS: dict[str, Measure] = {
 }
 
 
-def measure_for(metric: str | Compute | Measure, *, batch_size: int) -> Measure:
+def measure_for(
+    metric: str | Compute | Measure, *, batch_size: int, classes: int | None = None
+) -> Measure:
     """Return what a name or a function measures.
 
     Args:
         metric: a name of METRICS, or "top" and a number; a function of (labels, logits) that has
             a name, larger being better; or a Measure, which says how it is.
         batch_size: for those metrics that depend on it.
+        classes: how many there are, where that is known.
 
     Raises:
-        UsageError: there is no such metric.
+        UsageError: there is no such metric, or not for so few classes.
     """
     if isinstance(metric, Measure):
         return metric
     if isinstance(metric, str):
         found = METRICS.get(metric)
         of_k = re.fullmatch(r"top([1-9]\d*)", metric)
+        if of_k and classes is not None and int(of_k[1]) > classes:
+            what = f"{metric} of {classes} classes would count every sample"
+            raise UsageError(what, where="Learner", do="give a smaller number, or top1")
         if found is None and of_k:
             found = _share(metric, partial(topk, k=int(of_k[1])))
         if found is None:
