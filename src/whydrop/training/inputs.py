@@ -49,15 +49,34 @@ def check_data(data: object) -> None:
         raise UsageError(what, where=WHERE, do=do)
 
 
+def kind_of(samples: Samples, *, where: str) -> Kind:
+    """Return what a pipeline would have to change.
+
+    Raises:
+        UsageError: samples for which there is no pipeline, such as features (n, d).
+    """
+    if samples.are_skeletons:
+        return "skeletons"
+    if samples.inputs.ndim == 4:
+        return "images"
+    raise UsageError(
+        f"a sample is {samples.inputs.dtype} of shape {samples.inputs.shape[1:]}, neither an image "
+        "nor a skeleton",
+        where=where,
+        do="give augment= a function of your own, called as a pipeline is, that also mixes if need "
+        "be",
+    )
+
+
 def check_augment(augment: object, data: Data) -> None:
     """Check that a pipeline is one of such samples.
 
     Raises:
-        UsageError: it changes skeletons, and they are none, or images, and they are skeletons.
+        UsageError: it changes skeletons, and they are none, or images, and they are none.
     """
     if not isinstance(augment, Ordered):
         return
-    wanted: Kind = "skeletons" if data.train.are_skeletons else "images"
+    wanted = kind_of(data.train, where=WHERE)
     if augment.changes != wanted:
         raise UsageError(
             f"augment changes {augment.changes}, and a sample is {data.train.inputs.dtype} of "

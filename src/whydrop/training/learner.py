@@ -54,6 +54,7 @@ from whydrop.training.inputs import (
     check_parts,
     check_valid_loss,
     check_which,
+    kind_of,
     optimizer_for,
     unlabelled,
 )
@@ -313,12 +314,14 @@ class Learner:
             alpha, fields: of ``whydrop.augment.MixUp``.
 
         Raises:
-            UsageError: a field that it refuses; an augmentation that is no Pipeline.
+            UsageError: a field that it refuses; an augmentation that is no Pipeline; samples that
+                are neither images nor skeletons.
         """
+        changes = kind_of(self.data.train, where="Learner.mixup")
         augment = self.augment
         if augment is unaugmented:
             seed = seed_for(self.seed, "augmentation")
-            kind = SkeletonPipeline if self.data.train.are_skeletons else Pipeline
+            kind = SkeletonPipeline if changes == "skeletons" else Pipeline
             augment = kind([], classes=len(self.data.train.classes), seed=seed)
         if not isinstance(augment, Ordered):
             what = f"the augmentation is a {type(augment).__name__}"

@@ -358,6 +358,17 @@ def test_mixup_without_other_augmentation_mixes():
     assert row["train_top1_highest"] < 1
 
 
+def test_samples_that_are_no_pictures_and_no_skeletons_are_not_mixed_by_a_pipeline():
+    features = Samples(np.ones((6, 4), np.float32), np.arange(6) % 3, CLASSES)
+    given = {"data": Data(features, features)}
+    message = r"float32 of shape \(4,\), neither an image nor a skeleton"
+    with pytest.raises(UsageError, match=message) as caught:
+        learner(torch.nn.Linear(4, 3), **given).mixup()
+    assert caught.value.where == "Learner.mixup"
+    with pytest.raises(UsageError, match=message):
+        learner(torch.nn.Linear(4, 3), augment=augmentation(MixUp()), **given)
+
+
 # -- ends --------------------------------------------------------------------------------------
 
 
