@@ -15,7 +15,7 @@ from whydrop.training.callbacks.callback import Callback
 from whydrop.training.data import Data
 from whydrop.training.pytorch import torch
 from whydrop.training.samples import Samples
-from whydrop.training.schedules import Schedule
+from whydrop.training.schedules import is_schedule
 
 MakeOptimizer: TypeAlias = Callable[[Iterable[Any]], torch.optim.Optimizer]
 Which = Literal["clean", "training"]  # transform
@@ -49,23 +49,11 @@ def check_data(data: object) -> None:
         raise UsageError(what, where=WHERE, do=do)
 
 
-def kind_of(samples: Samples, *, where: str) -> Kind:
-    """Return what a pipeline would have to change.
-
-    Raises:
-        UsageError: samples for which there is no pipeline, such as features (n, d).
-    """
+def kind_of(samples: Samples) -> Kind | None:
+    """Return what a pipeline for such samples changes; None if there is none, as for features."""
     if samples.are_skeletons:
         return "skeletons"
-    if samples.inputs.ndim == 4:
-        return "images"
-    raise UsageError(
-        f"a sample is {samples.inputs.dtype} of shape {samples.inputs.shape[1:]}, neither an image "
-        "nor a skeleton",
-        where=where,
-        do="give augment= a function of your own, called as a pipeline is, that also mixes if need "
-        "be",
-    )
+    return "images" if samples.inputs.ndim == 4 else None
 
 
 def check_augment(augment: object, data: Data) -> None:
@@ -76,14 +64,15 @@ def check_augment(augment: object, data: Data) -> None:
     """
     if not isinstance(augment, Ordered):
         return
-    wanted = kind_of(data.train, where=WHERE)
+    wanted = kind_of(data.train)
     if augment.changes != wanted:
         raise UsageError(
             f"augment changes {augment.changes}, and a sample is {data.train.inputs.dtype} of "
             f"shape {data.train.inputs.shape[1:]}",
             where=WHERE,
             do="give a Pipeline for images (channels, height, width), a SkeletonPipeline for "
-            "skeletons (coordinates, frames, joints, persons) of float32",
+            "skeletons (coordinates, frames, joints, persons) of float32, for other samples a "
+            "function that is called as a pipeline is",
         )
 
 
@@ -133,6 +122,35 @@ def unlabelled(inputs: NDArray[Any], classes: Sequence[str]) -> Samples:
     return Samples(inputs, np.zeros(len(inputs) if inputs.ndim else 0, np.int64), tuple(classes))
 
 
+def check_loss(loss: object) -> None:
+    """Check what a loss returns for a batch.
+
+    Raises:
+        UsageError: it is not one number as a tensor.
+    """
+    if not isinstance(loss, torch.Tensor):
+        what = f"the loss returns a {type(loss).__name__}"
+        do = "return a tensor, without float() or .item(): what is minimised needs its gradient"
+        raise UsageError(what, where="loss of a batch", do=do)
+    if loss.ndim:
+        what = f"the loss of a batch has shape {tuple(loss.shape)}"
+        raise UsageError(what, where=WHERE, do="give a loss that returns one number, the mean")
+
+
+def check_has_gradient(loss: torch.Tensor) -> None:
+    """Check that a loss of a training step can be minimised.
+
+    Raises:
+        UsageError: it does not depend on the weights.
+    """
+    if not loss.requires_grad:
+        raise UsageError(
+            "the loss has no gradient",
+            where="loss of a batch",
+            do="compute it from the logits by operations of PyTorch, without detach() or .item()",
+        )
+
+
 def check_valid_loss(loss: float, *, epoch: int) -> None:
     """Check the loss of the validation samples after an epoch.
 
@@ -167,16 +185,6 @@ def batch_of_one_explained(n: int) -> Iterator[None]:
         ) from error
 
 
-def check_count(name: str, value: object, *, where: str = WHERE) -> None:
-    """Check a number of things.
-
-    Raises:
-        UsageError: it is not a whole number of 1 or more.
-    """
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise UsageError(f"{name} is {value!r}", where=where, do="give a whole number from 1")
-
-
 def check_which(name: str, which: str) -> None:
     """Check the name of a transform.
 
@@ -193,8 +201,9 @@ def check_parts(schedule: object, callbacks: Sequence[object]) -> None:
     Raises:
         UsageError: one is not.
     """
-    if schedule is not None and not isinstance(schedule, Schedule):
-        what = f"the schedule is a {type(schedule).__name__}"
+    if schedule is not None and not is_schedule(schedule):
+        shown = schedule.__name__ if isinstance(schedule, type) else type(schedule).__name__
+        what = f"the schedule is {'the class' if isinstance(schedule, type) else 'a'} {shown}"
         do = "give one of whydrop.training, such as Cosine(epochs=20)"
         raise UsageError(what, where=WHERE, do=do)
     for callback in callbacks:

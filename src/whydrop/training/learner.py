@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
 
+from whydrop.augment.checks import whole_number
 from whydrop.augment.loss import MixLoss
 from whydrop.augment.mixup import MixUp
 from whydrop.augment.op import Stage
@@ -47,8 +48,9 @@ from whydrop.training.inputs import (
     batch_of_one_explained,
     check_augment,
     check_classes,
-    check_count,
     check_data,
+    check_has_gradient,
+    check_loss,
     check_model,
     check_outputs,
     check_parts,
@@ -59,7 +61,7 @@ from whydrop.training.inputs import (
     unlabelled,
 )
 from whydrop.training.losses import Loss, loss_for
-from whydrop.training.metrics.names import Compute, Measure, measure_for
+from whydrop.training.metrics.names import OneMetric, measure_for
 from whydrop.training.modes import modes_kept
 from whydrop.training.pytorch import torch
 from whydrop.training.randomness import order, seed_for, seeded
@@ -99,14 +101,15 @@ class Learner:
         optimizer: makes an optimiser of parameters; by default SGD, learning rate 0.01,
             momentum 0.9.
         schedule: factor of the optimiser's learning rate; see ``whydrop.training.schedules``.
-        metrics: for validation: names of ``whydrop.training.METRICS``, functions of NumPy arrays
-            (labels, logits) of which more is better, or a ``Measure``, which can say that less is.
+        metrics: for validation, one or several: names of ``whydrop.training.METRICS``, functions
+            of NumPy arrays (labels, logits) of which more is better, or a ``Measure``, which can
+            say that less is.
         callbacks: see ``whydrop.training.callbacks``.
         penalty: a function of the model that returns a scalar; added to the loss that is
             minimised, not to the loss that is told.
         batch_size: samples a step, over all devices.
         drop_last: leave out a short last batch.
-        seed: of order and dropout.
+        seed: of order and dropout; a whole number, 0 or more.
         valid_transform: "training" lets validation samples go through the augmentation too, less
             mixing: a mistake that a study may want to repeat.
         accelerator, devices, precision: where to train; see ``whydrop.training.devices``. With
@@ -140,7 +143,7 @@ class Learner:
         loss: str | Loss = "cross_entropy",
         optimizer: MakeOptimizer | None = None,
         schedule: Schedule | None = None,
-        metrics: Sequence[str | Compute | Measure] = ("top1",),
+        metrics: OneMetric | Sequence[OneMetric] = ("top1",),
         callbacks: Sequence[Callback] = (),
         penalty: Callable[[Any], Any] | None = None,
         batch_size: int = 128,
@@ -154,7 +157,8 @@ class Learner:
         check_model(model)
         check_data(data)
         check_augment(augment, data)
-        check_count("batch_size", batch_size)
+        batch_size = whole_number(batch_size, "batch_size", where=WHERE, low=1)
+        seed = whole_number(seed, "seed", where=WHERE)
         if drop_last and len(data.train) < batch_size:
             what = f"{len(data.train):,} samples are no batch of {batch_size:,}"
             raise UsageError(what, where=WHERE, do="give a smaller batch_size, or drop_last=False")
@@ -172,6 +176,7 @@ class Learner:
         self.seed = seed
         self.valid_transform: Which = valid_transform
         self.stopped = ""
+        metrics = (metrics,) if isinstance(metrics, str) or callable(metrics) else metrics
         known = {"batch_size": batch_size, "classes": len(data.train.classes)}
         self._measures = tuple(measure_for(metric, **known) for metric in metrics)
         self.history = History((*COLUMNS, *(measure.metric for measure in self._measures)))
@@ -206,7 +211,7 @@ class Learner:
             DataError: a loss is infinite or not a number: with epoch, and of the training with step
                 and learning rate too.
         """
-        self._check_epochs(epochs)
+        epochs = self._checked_epochs(epochs)
         end = self.epoch + epochs
         shown = not quiet and self._devices.rank == 0
         callbacks = (*self.callbacks, *([progress_on(Console(stderr=True))] if shown else []))
@@ -282,9 +287,7 @@ class Learner:
 
     def _loss(self, logits: Any, targets: Any) -> Any:
         loss = (self._mix_loss if isinstance(targets, Mixed) else self.loss)(logits, targets)
-        if loss.ndim:
-            what = f"the loss of a batch has shape {tuple(loss.shape)}"
-            raise UsageError(what, where=WHERE, do="give a loss that returns one number, the mean")
+        check_loss(loss)
         return loss
 
     @cached_property
@@ -292,6 +295,7 @@ class Learner:
         return self.loss if isinstance(self.loss, MixLoss) else MixLoss(self.loss)
 
     def _minimised(self, loss: Any, weight: float) -> Any:
+        check_has_gradient(loss)
         if weight != 1.0:
             loss = loss * weight
         return loss if self.penalty is None else loss + self.penalty(self.model)
@@ -317,12 +321,19 @@ class Learner:
             UsageError: a field that it refuses; an augmentation that is no Pipeline; samples that
                 are neither images nor skeletons.
         """
-        changes = kind_of(self.data.train, where="Learner.mixup")
-        augment = self.augment
+        train, augment = self.data.train, self.augment
+        changes = kind_of(train)
+        if changes is None:
+            raise UsageError(
+                f"a sample is {train.inputs.dtype} of shape {train.inputs.shape[1:]}, neither an "
+                "image nor a skeleton",
+                where="Learner.mixup",
+                do="mix in a function of your own, given as augment=",
+            )
         if augment is unaugmented:
             seed = seed_for(self.seed, "augmentation")
             kind = SkeletonPipeline if changes == "skeletons" else Pipeline
-            augment = kind([], classes=len(self.data.train.classes), seed=seed)
+            augment = kind([], classes=len(train.classes), seed=seed)
         if not isinstance(augment, Ordered):
             what = f"the augmentation is a {type(augment).__name__}"
             raise UsageError(what, where="Learner.mixup", do="mix in it, or give a Pipeline")
@@ -376,7 +387,7 @@ class Learner:
 
     def _measured(self, logits: Any, samples: Samples) -> dict[str, float]:
         outputs = logits.float().cpu().numpy()
-        return {each.name: float(each.compute(samples.labels, outputs)) for each in self._measures}
+        return {each.name: each(samples.labels, outputs) for each in self._measures}
 
     def _logits(self, samples: Samples, transform: Which, epoch: int) -> Any:
         check_which("transform", transform)
@@ -479,8 +490,8 @@ class Learner:
             what = f"there would be two columns {twice!r}"
             raise UsageError(what, where=WHERE, do="name each metric once, apart from the losses")
 
-    def _check_epochs(self, epochs: int) -> None:
-        check_count("epochs", epochs, where="Learner.fit")
+    def _checked_epochs(self, epochs: int) -> int:
+        epochs = whole_number(epochs, "epochs", where="Learner.fit", low=1)
         if self.schedule is not None and self.epoch + epochs > np.ceil(self.schedule.lasts):
             raise UsageError(
                 f"the schedule lasts {self.schedule.lasts:g} epochs, {self.epoch} are done, and "
@@ -488,3 +499,4 @@ class Learner:
                 where="Learner.fit",
                 do="fit for fewer epochs, or give a longer schedule",
             )
+        return epochs

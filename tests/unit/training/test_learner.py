@@ -361,11 +361,10 @@ def test_mixup_without_other_augmentation_mixes():
 def test_samples_that_are_no_pictures_and_no_skeletons_are_not_mixed_by_a_pipeline():
     features = Samples(np.ones((6, 4), np.float32), np.arange(6) % 3, CLASSES)
     given = {"data": Data(features, features)}
-    message = r"float32 of shape \(4,\), neither an image nor a skeleton"
-    with pytest.raises(UsageError, match=message) as caught:
+    with pytest.raises(UsageError, match=r"float32 of shape \(4,\), neither an image") as caught:
         learner(torch.nn.Linear(4, 3), **given).mixup()
     assert caught.value.where == "Learner.mixup"
-    with pytest.raises(UsageError, match=message):
+    with pytest.raises(UsageError, match=r"changes images, .* float32 of shape \(4,\)"):
         learner(torch.nn.Linear(4, 3), augment=augmentation(MixUp()), **given)
 
 
@@ -484,8 +483,14 @@ def samples(**changes):
         ({"optimizer": lambda _: SGD(net().parameters())}, "parameters of the optimiser are not"),
         ({"optimizer": torch.optim.LBFGS}, "several times a step"),
         ({"schedule": lambda step: 1.0}, "the schedule is a function"),
+        ({"schedule": Cosine}, "the schedule is the class Cosine"),
         ({"callbacks": [Callback]}, "a callback is <class"),
         ({"batch_size": 0}, "batch_size is 0"),
+        ({"batch_size": 16.0}, r"batch_size is 16\.0"),
+        ({"batch_size": True}, "batch_size is True"),
+        ({"seed": 1.7}, r"seed is 1\.7"),
+        ({"seed": -1}, "seed is -1"),
+        ({"seed": True}, "seed is True"),
         ({"batch_size": 128, "drop_last": True}, "70 samples are no batch of 128"),
         ({"valid_transform": "train"}, "valid_transform is 'train'"),
         ({"precision": "bf16"}, "precision is 'bf16'"),
@@ -521,6 +526,71 @@ def test_a_loss_of_each_sample_is_refused():
     loss = functools.partial(functional.cross_entropy, reduction="none")
     with pytest.raises(UsageError, match="shape \\(16,\\)"):
         learner(loss=loss).fit(1, quiet=True)
+
+
+def cross_entropy_as_float(logits, labels):
+    return functional.cross_entropy(logits.detach(), labels).item()
+
+
+def cross_entropy_without_gradient(logits, labels):
+    return functional.cross_entropy(logits, labels).detach()
+
+
+@pytest.mark.parametrize(
+    ("loss", "mixed", "message"),
+    [
+        (cross_entropy_as_float, False, "the loss returns a float"),
+        (cross_entropy_as_float, True, "the criterion returns a float"),
+        (lambda logits, labels: None, False, "the loss returns a NoneType"),
+        (cross_entropy_without_gradient, False, "the loss has no gradient"),
+        (cross_entropy_without_gradient, True, "the loss has no gradient"),
+    ],
+)
+def test_a_loss_that_cannot_be_minimised_is_refused(loss, mixed, message):
+    ours = learner(loss=loss)
+    with pytest.raises(UsageError, match=message) as caught:
+        (ours.mixup() if mixed else ours).fit(1, quiet=True)
+    assert "without" in caught.value.do
+    assert same_weights(ours.model, net())
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (np.zeros(3), r"the metric odd returns a ndarray of shape \(3,\)"),
+        ([0.5], r"(?m)the metric odd returns a list$"),
+        (None, "the metric odd returns a NoneType"),
+        ("high", "the metric odd returns a str"),
+    ],
+)
+def test_a_metric_that_is_no_number_ends_the_fit_with_the_model_as_it_was(value, message):
+    def odd(labels, logits):
+        return value
+
+    ours = learner(metrics=["top1", odd])
+    with pytest.raises(UsageError, match=message):
+        ours.fit(1, quiet=True)
+    assert ours.epoch == 0
+    assert same_weights(ours.model, net())
+
+
+@pytest.mark.parametrize("number", [0.5, np.float32(0.5), np.array(0.5), torch.tensor(0.5)])
+def test_a_metric_may_return_any_one_number(number):
+    assert learner(metrics=Measure("half", lambda *_: number)).evaluate(DATA.valid)["half"] == 0.5
+
+
+@pytest.mark.parametrize("metrics", ["top1", error_rate])
+def test_one_metric_needs_no_list(metrics):
+    name = metrics if isinstance(metrics, str) else "error_rate"
+    assert sorted(learner(metrics=metrics).evaluate(DATA.valid)) == sorted(["loss", name])
+
+
+def test_whole_numbers_of_numpy_do():
+    ours, usual = learner(batch_size=np.int64(16), seed=np.int32(3)), learner(seed=3)
+    for each in (ours, usual):
+        each.fit(np.int64(1), quiet=True)
+    assert same_weights(ours.model, usual.model)
+    assert (type(ours.batch_size), type(ours.seed)) == (int, int)
 
 
 @pytest.mark.parametrize("epochs", [0, -1, 1.5, True])

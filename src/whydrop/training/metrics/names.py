@@ -1,5 +1,6 @@
 """Measure: a metric and which way is better; METRICS: those by name."""
 
+import contextlib
 import difflib
 import inspect
 import re
@@ -55,10 +56,31 @@ class Measure:
             do = f"minimize is True or False, unit one of {', '.join(get_args(Unit))}"
             raise UsageError(what, where="Measure", do=do)
 
+    def __call__(self, labels: Any, logits: Any) -> float:
+        """Return the number.
+
+        Raises:
+            UsageError: the function returns something else.
+        """
+        value = self.compute(labels, logits)
+        shape = tuple(getattr(value, "shape", ()))
+        if not shape and not isinstance(value, str):
+            with contextlib.suppress(TypeError, ValueError):
+                return float(value)
+        of_shape = f" of shape {shape}" if shape else ""
+        raise UsageError(
+            f"the metric {self.name} returns a {type(value).__name__}{of_shape}",
+            where=f"metric {self.name}",
+            do="return one number, over all samples",
+        )
+
     @property
     def metric(self) -> Metric:
         """Its name, which way is better, and how it is shown."""
         return Metric(self.name, minimize=self.minimize, unit=self.unit)
+
+
+OneMetric: TypeAlias = str | Compute | Measure
 
 
 def _share(name: str, compute: Compute, *, minimize: bool = False) -> Measure:
@@ -83,9 +105,7 @@ METRICS: dict[str, Measure] = {
 }
 
 
-def measure_for(
-    metric: str | Compute | Measure, *, batch_size: int, classes: int | None = None
-) -> Measure:
+def measure_for(metric: OneMetric, *, batch_size: int, classes: int | None = None) -> Measure:
     """Return what a name or a function measures.
 
     Args:
