@@ -9,13 +9,17 @@ from typing import Any, Literal, TypeAlias, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from whydrop.augment.op import Stage
 from whydrop.augment.ordered import Kind, Ordered
 from whydrop.core.errors import DataError, UsageError
 from whydrop.training.callbacks.callback import Callback
 from whydrop.training.data import Data
+from whydrop.training.feed import unaugmented
+from whydrop.training.history import History
 from whydrop.training.pytorch import torch
 from whydrop.training.samples import Samples
 from whydrop.training.schedules import is_schedule
+from whydrop.training.training_accuracy import OF_MIXING
 
 MakeOptimizer: TypeAlias = Callable[[Iterable[Any]], torch.optim.Optimizer]
 Which = Literal["clean", "training"]  # transform
@@ -210,6 +214,40 @@ def check_parts(schedule: object, callbacks: Sequence[object]) -> None:
         if not isinstance(callback, Callback):
             what = f"a callback is {callback!r}"
             raise UsageError(what, where=WHERE, do="give a Callback, not its class")
+
+
+def check_monitors(callbacks: Sequence[Callback], history: History) -> None:
+    """Check that the columns exist that callbacks go by.
+
+    Raises:
+        UsageError: one does not; the nearest name is told.
+    """
+    for callback in callbacks:
+        if callback.monitor is not None:
+            history.metric(callback.monitor, where=type(callback).__name__)
+
+
+def check_mixes(callbacks: Sequence[Callback], augment: object) -> None:
+    """Check that samples are mixed where a callback goes by a column that is there only then.
+
+    Raises:
+        UsageError: they are not.
+    """
+    for callback in callbacks:
+        if callback.monitor in OF_MIXING and _leaves_labels(augment):
+            raise UsageError(
+                f"the column {callback.monitor!r} is there only where training samples are mixed",
+                where=type(callback).__name__,
+                do="monitor 'train_top1', or mix: see Learner.mixup",
+            )
+
+
+def _leaves_labels(augment: object) -> bool:
+    """Return whether labels are known to stay whole numbers."""
+    if not isinstance(augment, Ordered):
+        return augment is unaugmented
+    softened = augment.target == "soft" or getattr(augment, "soften", None) is not None
+    return not softened and all(op.stage is not Stage.MIX for op in augment.ops)
 
 
 def optimizer_for(model: Any, make: MakeOptimizer | None) -> torch.optim.Optimizer:

@@ -51,7 +51,9 @@ from whydrop.training.inputs import (
     check_data,
     check_has_gradient,
     check_loss,
+    check_mixes,
     check_model,
+    check_monitors,
     check_outputs,
     check_parts,
     check_valid_loss,
@@ -181,6 +183,7 @@ class Learner:
         self._measures = tuple(measure_for(metric, **known) for metric in metrics)
         self.history = History((*COLUMNS, *(measure.metric for measure in self._measures)))
         self._check_names()
+        check_monitors(self.callbacks, self.history)
         self._devices = devices_for(accelerator, devices, precision)
         self.optimizer = optimizer_for(model, optimizer)
         self._made = self._as_made(precision)
@@ -202,7 +205,8 @@ class Learner:
     def fit(self, epochs: int, *, quiet: bool = False) -> History:
         """Train for some epochs more, and return the history of all.
 
-        Each epoch is shown as it ends: as a table on a terminal or in a notebook, else as a line
+        A callback may end it early, or before its first epoch; ``stopped`` says why then. Each
+        epoch is shown as it ends: as a table on a terminal or in a notebook, else as a line
         of standard error. Ctrl-C, or any error, leaves model and history as they were after the
         last finished epoch; the next ``fit`` goes on from there.
 
@@ -212,6 +216,7 @@ class Learner:
                 and learning rate too.
         """
         epochs = self._checked_epochs(epochs)
+        check_mixes(self.callbacks, self.augment)
         end = self.epoch + epochs
         shown = not quiet and self._devices.rank == 0
         callbacks = (*self.callbacks, *([progress_on(Console(stderr=True))] if shown else []))
@@ -220,7 +225,7 @@ class Learner:
             with modes_kept(self.model):
                 self.model.train()
                 for callback in callbacks:
-                    callback.on_fit_start(self, epochs)
+                    self.stopped = callback.on_fit_start(self, epochs) or self.stopped
                 while self.epoch < end and not self.stopped:
                     self._run_epoch(callbacks)
         except KeyboardInterrupt:
