@@ -5,6 +5,7 @@ The loop is ``_train``; it gives the weights, to the bit, of the same loop writt
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -412,7 +413,7 @@ class Learner:
         """
         self._devices.same_buffers(self.model)
         if self._devices.rank == 0:
-            write_checkpoint(Path(path), self._state())
+            write_checkpoint(Path(path), replace(self._state(), settings=self._settings()))
 
     def load(self, path: str | Path) -> "Learner":
         """Go on from a file of ``save``, and return the learner, made as it was made then.
@@ -428,7 +429,8 @@ class Learner:
             DataError: it is damaged, or of another training; the first difference is named.
         """
         state = read_checkpoint(Path(path))
-        check_same(state, self._state(), where=str(path))
+        own = replace(self._state(), settings=self._settings())
+        check_same(state, own, where=str(path))
         self._restore(state)
         return self
 
@@ -453,17 +455,19 @@ class Learner:
             optimizer=copied(self.optimizer.state_dict()),
             precision=self._devices.state(),
             rows=self.history.rows,
-            settings={
-                **self._made,
-                "augment": plain(self.augment),
-                "schedule": plain(self.schedule),
-                "seed": self.seed,
-                "batch_size": self.batch_size,
-                "drop_last": self.drop_last,
-                "classes": list(self.data.train.classes),
-                "training samples": len(self.data.train),
-            },
         )
+
+    def _settings(self) -> dict[str, Any]:
+        return {
+            **self._made,
+            "augment": plain(self.augment),
+            "schedule": plain(self.schedule),
+            "seed": self.seed,
+            "batch_size": self.batch_size,
+            "drop_last": self.drop_last,
+            "classes": list(self.data.train.classes),
+            "training samples": len(self.data.train),
+        }
 
     def _as_made(self, precision: Precision) -> dict[str, Any]:
         """Return settings that training may change, such as the learning rate, as they begin."""

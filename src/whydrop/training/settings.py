@@ -91,11 +91,11 @@ def _shown(value: Any) -> str:
 
 
 def _numbers(array: Any) -> Any:
-    array = array.detach().cpu() if isinstance(array, torch.Tensor) else np.asarray(array)
-    if int(np.prod(array.shape)) <= MANY:
-        return array.tolist()
-    digest = hashlib.sha256(repr(array.tolist()).encode()).hexdigest()
-    return f"numbers of shape {tuple(array.shape)}, SHA-256 {digest}"
+    tensor = torch.as_tensor(array).detach().cpu()
+    if tensor.numel() <= MANY:
+        return tensor.tolist()
+    digest = hashlib.sha256(tensor.contiguous().reshape(-1).view(torch.uint8).numpy()).hexdigest()
+    return f"{tensor.numel():,} numbers of SHA-256 {digest}"
 
 
 def _parts(module: nn.Module) -> dict[str, Any]:

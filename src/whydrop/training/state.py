@@ -1,7 +1,7 @@
 """State: all that a training goes on from, apart from the model and the optimiser themselves."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from whydrop.core.errors import DataError
@@ -19,14 +19,15 @@ class State:
         optimizer: its ``state_dict``, tensors in main memory.
         precision: what the precision has learnt, such as the scale of losses.
         rows: of the history.
-        settings: plain values that must be the same for the training to be the same.
+        settings: plain values that must be the same for the training to be the same; only files
+            have them.
     """
 
     model: Mapping[str, Any]
     optimizer: Mapping[str, Any]
     precision: Mapping[str, Any]
     rows: tuple[Row, ...]
-    settings: Mapping[str, Any]
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
 
 def copied(value: Any) -> Any:

@@ -21,8 +21,7 @@ class SaveCheckpoint(Callback):
         monitor: a column of the history; then only an epoch that is the best so far is saved.
 
     Raises:
-        UsageError: every is below 1; a column that there is not, when a learner is
-            made.
+        UsageError: every is below 1; a column that there is not, when a learner is made.
     """
 
     def __init__(self, path: str | Path, *, every: int = 1, monitor: str | None = None) -> None:
