@@ -48,11 +48,17 @@ def losses(criterion: Criterion, each: Criterion, logits: Array, labels: Array) 
         each: from ``of_each_sample``.
         logits: (n, ...).
         labels: (n, ...).
+
+    Raises:
+        UsageError: the loss is no tensor.
     """
     import torch
 
     n = len(logits)
     values = each(logits, labels)
+    if not isinstance(values, torch.Tensor):
+        what = f"the criterion returns a {type(values).__name__}"
+        raise UsageError(what, where="MixLoss", do="return a tensor, without float() or .item()")
     if values.ndim and len(values) == n:
         return values
     if n == 1:

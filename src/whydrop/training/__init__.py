@@ -11,6 +11,7 @@ if TYPE_CHECKING:  # what _HOME says, in the form that type checkers and editors
     from whydrop.training.history import History as History
     from whydrop.training.learner import Learner as Learner
     from whydrop.training.metrics.names import METRICS as METRICS
+    from whydrop.training.metrics.names import Measure as Measure
     from whydrop.training.randomness import initialised as initialised
     from whydrop.training.recipes.build import make_learner as make_learner
     from whydrop.training.recipes.load import load_recipe as load_recipe
@@ -31,6 +32,7 @@ _HOME = {
     "EarlyStop": "whydrop.training.callbacks.early_stop",
     "History": "whydrop.training.history",
     "Learner": "whydrop.training.learner",
+    "Measure": "whydrop.training.metrics.names",
     "OneCycle": "whydrop.training.schedules",
     "Samples": "whydrop.training.samples",
     "SaveCheckpoint": "whydrop.training.callbacks.save",

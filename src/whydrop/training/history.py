@@ -1,5 +1,6 @@
 """History: what each epoch of a training gave, as rows."""
 
+import difflib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -69,8 +70,10 @@ class History:
         for metric in self.metrics:
             if metric.name == name:
                 return metric
-        names = ", ".join(metric.name for metric in self.metrics)
-        raise UsageError(f"there is no column {name!r}", where=where, do=f"give one of {names}")
+        names = [metric.name for metric in self.metrics]
+        near = difflib.get_close_matches(str(name), names, 1)
+        do = f"did you mean {near[0]!r}?" if near else f"give one of {', '.join(names)}"
+        raise UsageError(f"there is no column {name!r}", where=where, do=do)
 
     def best(self, name: str) -> Row | None:
         """Return the first epoch in which a column is best; None before any has a number there."""

@@ -1,20 +1,30 @@
 """Inputs: what a learner is given, checked before anything is trained."""
 
 import contextlib
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any, Literal, TypeAlias, get_args
 
+import numpy as np
+from numpy.typing import NDArray
+
+from whydrop.augment.op import Stage
 from whydrop.augment.ordered import Kind, Ordered
-from whydrop.core.errors import UsageError
+from whydrop.core.errors import DataError, UsageError
 from whydrop.training.callbacks.callback import Callback
 from whydrop.training.data import Data
+from whydrop.training.feed import unaugmented
+from whydrop.training.history import History
 from whydrop.training.pytorch import torch
-from whydrop.training.schedules import Schedule
+from whydrop.training.samples import Samples
+from whydrop.training.schedules import is_schedule
+from whydrop.training.training_accuracy import OF_MIXING
 
 MakeOptimizer: TypeAlias = Callable[[Iterable[Any]], torch.optim.Optimizer]
 Which = Literal["clean", "training"]  # transform
 WHERE = "Learner"
+SAME_CLASSES = "read the samples with the classes of the learner's data, in the same order"
 
 
 def check_model(model: object) -> None:
@@ -43,22 +53,30 @@ def check_data(data: object) -> None:
         raise UsageError(what, where=WHERE, do=do)
 
 
+def kind_of(samples: Samples) -> Kind | None:
+    """Return what a pipeline for such samples changes; None if there is none, as for features."""
+    if samples.are_skeletons:
+        return "skeletons"
+    return "images" if samples.inputs.ndim == 4 else None
+
+
 def check_augment(augment: object, data: Data) -> None:
     """Check that a pipeline is one of such samples.
 
     Raises:
-        UsageError: it changes skeletons, and they are none, or images, and they are skeletons.
+        UsageError: it changes skeletons, and they are none, or images, and they are none.
     """
     if not isinstance(augment, Ordered):
         return
-    wanted: Kind = "skeletons" if data.train.are_skeletons else "images"
+    wanted = kind_of(data.train)
     if augment.changes != wanted:
         raise UsageError(
             f"augment changes {augment.changes}, and a sample is {data.train.inputs.dtype} of "
             f"shape {data.train.inputs.shape[1:]}",
             where=WHERE,
             do="give a Pipeline for images (channels, height, width), a SkeletonPipeline for "
-            "skeletons (coordinates, frames, joints, persons) of float32",
+            "skeletons (coordinates, frames, joints, persons) of float32, for other samples a "
+            "function that is called as a pipeline is",
         )
 
 
@@ -81,6 +99,77 @@ def check_outputs(outputs: Any, n: int, classes: int) -> None:
         )
 
 
+def check_classes(samples: object, classes: Sequence[str], *, where: str) -> None:
+    """Check that samples are of the classes that a learner was made for, in their order.
+
+    Raises:
+        UsageError: they are not, or are no Samples; the first class that differs is named.
+    """
+    if not isinstance(samples, Samples):
+        what = f"the samples are a {type(samples).__name__}"
+        raise UsageError(what, where=where, do="give whydrop.training.Samples")
+    if len(samples.classes) != len(classes):
+        what = f"the samples have {len(samples.classes)} classes, the learner {len(classes)}"
+        raise UsageError(what, where=where, do=SAME_CLASSES)
+    for at, (found, own) in enumerate(zip(samples.classes, classes, strict=True)):
+        if found != own:
+            what = f"class {at} of the samples is {found!r}, that of the learner {own!r}"
+            raise UsageError(what, where=where, do=SAME_CLASSES)
+
+
+def unlabelled(inputs: NDArray[Any], classes: Sequence[str]) -> Samples:
+    """Return inputs as samples whose labels nobody looks at.
+
+    Raises:
+        UsageError: another shape or dtype than samples have.
+    """
+    return Samples(inputs, np.zeros(len(inputs) if inputs.ndim else 0, np.int64), tuple(classes))
+
+
+def check_loss(loss: object) -> None:
+    """Check what a loss returns for a batch.
+
+    Raises:
+        UsageError: it is not one number as a tensor.
+    """
+    if not isinstance(loss, torch.Tensor):
+        what = f"the loss returns a {type(loss).__name__}"
+        do = "return a tensor, without float() or .item(): what is minimised needs its gradient"
+        raise UsageError(what, where="loss of a batch", do=do)
+    if loss.ndim:
+        what = f"the loss of a batch has shape {tuple(loss.shape)}"
+        raise UsageError(what, where=WHERE, do="give a loss that returns one number, the mean")
+
+
+def check_has_gradient(loss: torch.Tensor) -> None:
+    """Check that a loss of a training step can be minimised.
+
+    Raises:
+        UsageError: it does not depend on the weights.
+    """
+    if not loss.requires_grad:
+        raise UsageError(
+            "the loss has no gradient",
+            where="loss of a batch",
+            do="compute it from the logits by operations of PyTorch, without detach() or .item()",
+        )
+
+
+def check_valid_loss(loss: float, *, epoch: int) -> None:
+    """Check the loss of the validation samples after an epoch.
+
+    Raises:
+        DataError: it is infinite or not a number.
+    """
+    if not math.isfinite(loss):
+        raise DataError(
+            f"the validation loss is {loss}",
+            where=f"validation after epoch {epoch}, from 0",
+            do="look at what the model does in evaluation mode only, first at BatchNorm's averages "
+            "(ReestimateBatchNorm takes them anew); try a tenth of the learning rate",
+        )
+
+
 @contextlib.contextmanager
 def batch_of_one_explained(n: int) -> Iterator[None]:
     """Say in a training step of ``n`` samples what to do where BatchNorm refuses a single one.
@@ -100,16 +189,6 @@ def batch_of_one_explained(n: int) -> Iterator[None]:
         ) from error
 
 
-def check_count(name: str, value: object, *, where: str = WHERE) -> None:
-    """Check a number of things.
-
-    Raises:
-        UsageError: it is not a whole number of 1 or more.
-    """
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise UsageError(f"{name} is {value!r}", where=where, do="give a whole number from 1")
-
-
 def check_which(name: str, which: str) -> None:
     """Check the name of a transform.
 
@@ -126,14 +205,49 @@ def check_parts(schedule: object, callbacks: Sequence[object]) -> None:
     Raises:
         UsageError: one is not.
     """
-    if schedule is not None and not isinstance(schedule, Schedule):
-        what = f"the schedule is a {type(schedule).__name__}"
+    if schedule is not None and not is_schedule(schedule):
+        shown = schedule.__name__ if isinstance(schedule, type) else type(schedule).__name__
+        what = f"the schedule is {'the class' if isinstance(schedule, type) else 'a'} {shown}"
         do = "give one of whydrop.training, such as Cosine(epochs=20)"
         raise UsageError(what, where=WHERE, do=do)
     for callback in callbacks:
         if not isinstance(callback, Callback):
             what = f"a callback is {callback!r}"
             raise UsageError(what, where=WHERE, do="give a Callback, not its class")
+
+
+def check_monitors(callbacks: Sequence[Callback], history: History) -> None:
+    """Check that the columns exist that callbacks go by.
+
+    Raises:
+        UsageError: one does not; the nearest name is told.
+    """
+    for callback in callbacks:
+        if callback.monitor is not None:
+            history.metric(callback.monitor, where=type(callback).__name__)
+
+
+def check_mixes(callbacks: Sequence[Callback], augment: object) -> None:
+    """Check that samples are mixed where a callback goes by a column that is there only then.
+
+    Raises:
+        UsageError: they are not.
+    """
+    for callback in callbacks:
+        if callback.monitor in OF_MIXING and _leaves_labels(augment):
+            raise UsageError(
+                f"the column {callback.monitor!r} is there only where training samples are mixed",
+                where=type(callback).__name__,
+                do="monitor 'train_top1', or mix: see Learner.mixup",
+            )
+
+
+def _leaves_labels(augment: object) -> bool:
+    """Return whether labels are known to stay whole numbers."""
+    if not isinstance(augment, Ordered):
+        return augment is unaugmented
+    softened = augment.target == "soft" or getattr(augment, "soften", None) is not None
+    return not softened and all(op.stage is not Stage.MIX for op in augment.ops)
 
 
 def optimizer_for(model: Any, make: MakeOptimizer | None) -> torch.optim.Optimizer:

@@ -5,6 +5,7 @@ The loop is ``_train``; it gives the weights, to the bit, of the same loop writt
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
 
+from whydrop.augment.checks import whole_number
 from whydrop.augment.loss import MixLoss
 from whydrop.augment.mixup import MixUp
 from whydrop.augment.op import Stage
@@ -46,22 +48,30 @@ from whydrop.training.inputs import (
     Which,
     batch_of_one_explained,
     check_augment,
-    check_count,
+    check_classes,
     check_data,
+    check_has_gradient,
+    check_loss,
+    check_mixes,
     check_model,
+    check_monitors,
     check_outputs,
     check_parts,
+    check_valid_loss,
     check_which,
+    kind_of,
     optimizer_for,
+    unlabelled,
 )
 from whydrop.training.losses import Loss, loss_for
-from whydrop.training.metrics.names import Compute, measure_for
+from whydrop.training.metrics.names import OneMetric, measure_for
 from whydrop.training.modes import modes_kept
 from whydrop.training.pytorch import torch
 from whydrop.training.randomness import order, seed_for, seeded
 from whydrop.training.samples import Samples
 from whydrop.training.schedules import Schedule, rate_factor
-from whydrop.training.state import State, check_same, copied
+from whydrop.training.settings import plain
+from whydrop.training.state import State, check_same, check_weights, copied
 from whydrop.training.step_losses import LOOK_EVERY, StepLosses
 from whydrop.training.training_accuracy import TrainingAccuracy, accuracy_columns
 
@@ -94,14 +104,15 @@ class Learner:
         optimizer: makes an optimiser of parameters; by default SGD, learning rate 0.01,
             momentum 0.9.
         schedule: factor of the optimiser's learning rate; see ``whydrop.training.schedules``.
-        metrics: names of ``whydrop.training.metrics.names.METRICS``, or functions of NumPy arrays
-            (labels, logits), for validation.
+        metrics: for validation, one or several: names of ``whydrop.training.METRICS``, functions
+            of NumPy arrays (labels, logits) of which more is better, or a ``Measure``, which can
+            say that less is.
         callbacks: see ``whydrop.training.callbacks``.
         penalty: a function of the model that returns a scalar; added to the loss that is
             minimised, not to the loss that is told.
         batch_size: samples a step, over all devices.
         drop_last: leave out a short last batch.
-        seed: of order and dropout.
+        seed: of order and dropout; a whole number, 0 or more.
         valid_transform: "training" lets validation samples go through the augmentation too, less
             mixing: a mistake that a study may want to repeat.
         accelerator, devices, precision: where to train; see ``whydrop.training.devices``. With
@@ -135,7 +146,7 @@ class Learner:
         loss: str | Loss = "cross_entropy",
         optimizer: MakeOptimizer | None = None,
         schedule: Schedule | None = None,
-        metrics: Sequence[str | Compute] = ("top1",),
+        metrics: OneMetric | Sequence[OneMetric] = ("top1",),
         callbacks: Sequence[Callback] = (),
         penalty: Callable[[Any], Any] | None = None,
         batch_size: int = 128,
@@ -149,7 +160,8 @@ class Learner:
         check_model(model)
         check_data(data)
         check_augment(augment, data)
-        check_count("batch_size", batch_size)
+        batch_size = whole_number(batch_size, "batch_size", where=WHERE, low=1)
+        seed = whole_number(seed, "seed", where=WHERE)
         if drop_last and len(data.train) < batch_size:
             what = f"{len(data.train):,} samples are no batch of {batch_size:,}"
             raise UsageError(what, where=WHERE, do="give a smaller batch_size, or drop_last=False")
@@ -167,11 +179,15 @@ class Learner:
         self.seed = seed
         self.valid_transform: Which = valid_transform
         self.stopped = ""
-        self._measures = tuple(measure_for(metric, batch_size=batch_size) for metric in metrics)
+        metrics = (metrics,) if isinstance(metrics, str) or callable(metrics) else metrics
+        known = {"batch_size": batch_size, "classes": len(data.train.classes)}
+        self._measures = tuple(measure_for(metric, **known) for metric in metrics)
         self.history = History((*COLUMNS, *(measure.metric for measure in self._measures)))
         self._check_names()
+        check_monitors(self.callbacks, self.history)
         self._devices = devices_for(accelerator, devices, precision)
         self.optimizer = optimizer_for(model, optimizer)
+        self._made = self._as_made(precision)
         self._forward, self._step = self._devices.setup(model, self.optimizer)
         if schedule is not None:
             for group in self.optimizer.param_groups:
@@ -190,15 +206,18 @@ class Learner:
     def fit(self, epochs: int, *, quiet: bool = False) -> History:
         """Train for some epochs more, and return the history of all.
 
-        Each epoch is shown as it ends: as a table on a terminal or in a notebook, else as a line
+        A callback may end it early, or before its first epoch; ``stopped`` says why then. Each
+        epoch is shown as it ends: as a table on a terminal or in a notebook, else as a line
         of standard error. Ctrl-C, or any error, leaves model and history as they were after the
         last finished epoch; the next ``fit`` goes on from there.
 
         Raises:
             UsageError: more epochs than the schedule has; a model or loss of another form.
-            DataError: the loss is infinite or not a number: with epoch, step and learning rate.
+            DataError: a loss is infinite or not a number: with epoch, and of the training with step
+                and learning rate too.
         """
-        self._check_epochs(epochs)
+        epochs = self._checked_epochs(epochs)
+        check_mixes(self.callbacks, self.augment)
         end = self.epoch + epochs
         shown = not quiet and self._devices.rank == 0
         callbacks = (*self.callbacks, *([progress_on(Console(stderr=True))] if shown else []))
@@ -207,7 +226,7 @@ class Learner:
             with modes_kept(self.model):
                 self.model.train()
                 for callback in callbacks:
-                    callback.on_fit_start(self, epochs)
+                    self.stopped = callback.on_fit_start(self, epochs) or self.stopped
                 while self.epoch < end and not self.stopped:
                     self._run_epoch(callbacks)
         except KeyboardInterrupt:
@@ -225,8 +244,10 @@ class Learner:
         began, before = time.perf_counter(), self._state()
         try:
             row: dict[str, float] = {"epoch": self.epoch, **self._train(self.epoch, callbacks)}
-            seen = self._evaluated(self.data.valid, self.valid_transform, self.epoch)
-            row |= {"valid_loss" if name == "loss" else name: seen[name] for name in seen}
+            logits = self._logits(self.data.valid, self.valid_transform, self.epoch)
+            row["valid_loss"] = self._loss_of(logits, self.data.valid)
+            check_valid_loss(row["valid_loss"], epoch=self.epoch)
+            row |= self._measured(logits, self.data.valid)
             row["seconds"] = time.perf_counter() - began
             row = self._devices.agreed(row)
         except BaseException:
@@ -272,9 +293,7 @@ class Learner:
 
     def _loss(self, logits: Any, targets: Any) -> Any:
         loss = (self._mix_loss if isinstance(targets, Mixed) else self.loss)(logits, targets)
-        if loss.ndim:
-            what = f"the loss of a batch has shape {tuple(loss.shape)}"
-            raise UsageError(what, where=WHERE, do="give a loss that returns one number, the mean")
+        check_loss(loss)
         return loss
 
     @cached_property
@@ -282,6 +301,7 @@ class Learner:
         return self.loss if isinstance(self.loss, MixLoss) else MixLoss(self.loss)
 
     def _minimised(self, loss: Any, weight: float) -> Any:
+        check_has_gradient(loss)
         if weight != 1.0:
             loss = loss * weight
         return loss if self.penalty is None else loss + self.penalty(self.model)
@@ -304,13 +324,22 @@ class Learner:
             alpha, fields: of ``whydrop.augment.MixUp``.
 
         Raises:
-            UsageError: a field that it refuses; an augmentation that is no Pipeline.
+            UsageError: a field that it refuses; an augmentation that is no Pipeline; samples that
+                are neither images nor skeletons.
         """
-        augment = self.augment
+        train, augment = self.data.train, self.augment
+        changes = kind_of(train)
+        if changes is None:
+            raise UsageError(
+                f"a sample is {train.inputs.dtype} of shape {train.inputs.shape[1:]}, neither an "
+                "image nor a skeleton",
+                where="Learner.mixup",
+                do="mix in a function of your own, given as augment=",
+            )
         if augment is unaugmented:
             seed = seed_for(self.seed, "augmentation")
-            kind = SkeletonPipeline if self.data.train.are_skeletons else Pipeline
-            augment = kind([], classes=len(self.data.train.classes), seed=seed)
+            kind = SkeletonPipeline if changes == "skeletons" else Pipeline
+            augment = kind([], classes=len(train.classes), seed=seed)
         if not isinstance(augment, Ordered):
             what = f"the augmentation is a {type(augment).__name__}"
             raise UsageError(what, where="Learner.mixup", do="mix in it, or give a Pipeline")
@@ -320,19 +349,25 @@ class Learner:
 
     # -- evaluation ----------------------------------------------------------------------------
 
-    def predict(self, samples: Samples, transform: Which = "clean") -> NDArray[np.float32]:
+    def predict(
+        self, samples: Samples | NDArray[Any], transform: Which = "clean"
+    ) -> NDArray[np.float32]:
         """Return float32 (n, classes): what the model gives, without training it.
 
         Layers are in evaluation mode meanwhile.
 
         Args:
-            samples: of the same classes.
+            samples: of the learner's classes; or their inputs alone, (n, ...) uint8 or float32 as
+                in ``Samples``.
             transform: "clean", or "training": the augmentation of the last epoch less mixing,
                 with draws that no training sample got.
 
         Raises:
-            DataError: samples that do not fit their labels or classes.
+            UsageError: samples of other classes, or of the same in another order.
         """
+        if isinstance(samples, np.ndarray):
+            samples = unlabelled(samples, self.data.train.classes)
+        check_classes(samples, self.data.train.classes, where="Learner.predict")
         logits = self._logits(samples, transform, max(self.epoch - 1, 0))
         outputs: NDArray[np.float32] = logits.float().cpu().numpy()
         return outputs
@@ -341,19 +376,24 @@ class Learner:
         """Return the loss and each metric over all samples, shares from 0 to 1.
 
         Args:
-            samples, transform: as for ``predict``.
-        """
-        return self._evaluated(samples, transform, max(self.epoch - 1, 0))
+            samples: of the learner's classes.
+            transform: as for ``predict``.
 
-    def _evaluated(self, samples: Samples, transform: Which, epoch: int) -> dict[str, float]:
-        logits = self._logits(samples, transform, epoch)
-        labels = torch.from_numpy(samples.labels.astype(np.int64)).to(logits.device)
+        Raises:
+            UsageError: samples of other classes, or of the same in another order.
+        """
+        check_classes(samples, self.data.train.classes, where="Learner.evaluate")
+        logits = self._logits(samples, transform, max(self.epoch - 1, 0))
+        return {"loss": self._loss_of(logits, samples), **self._measured(logits, samples)}
+
+    def _loss_of(self, logits: Any, samples: Samples) -> float:
+        labels = torch.from_numpy(samples.labels.copy()).to(logits.device)
         with torch.inference_mode():
-            seen = {"loss": float(self._loss(logits, labels))}
+            return float(self._loss(logits, labels))
+
+    def _measured(self, logits: Any, samples: Samples) -> dict[str, float]:
         outputs = logits.float().cpu().numpy()
-        for measure in self._measures:
-            seen[measure.metric.name] = float(measure.compute(samples.labels, outputs))
-        return seen
+        return {each.name: each(samples.labels, outputs) for each in self._measures}
 
     def _logits(self, samples: Samples, transform: Which, epoch: int) -> Any:
         check_which("transform", transform)
@@ -373,21 +413,40 @@ class Learner:
         """
         self._devices.same_buffers(self.model)
         if self._devices.rank == 0:
-            write_checkpoint(Path(path), self._state())
+            write_checkpoint(Path(path), replace(self._state(), settings=self._settings()))
 
     def load(self, path: str | Path) -> "Learner":
         """Go on from a file of ``save``, and return the learner, made as it was made then.
 
         Training on gives the same bits as if there had been no break, on the same machine and
-        versions; on CUDA where PyTorch's deterministic algorithms are switched on.
+        versions; on CUDA where PyTorch's deterministic algorithms are switched on. What is
+        compared: the model, the loss and penalty, the optimiser with its constants, the schedule,
+        the augmentation, the classes and number of training samples, and all that sets chance and
+        batches. Functions are compared by name.
 
         Raises:
             UsageError: there is no such file.
             DataError: it is damaged, or of another training; the first difference is named.
         """
         state = read_checkpoint(Path(path))
-        check_same(state, self._state(), where=str(path))
+        own = replace(self._state(), settings=self._settings())
+        check_same(state, own, where=str(path))
         self._restore(state)
+        return self
+
+    def load_weights(self, path: str | Path) -> "Learner":
+        """Take the weights alone of a file of ``save``, and return the learner.
+
+        To evaluate the best epoch, say, or to train on with other data or at another learning
+        rate. Optimiser and history stay as they are, and so does the number of the next epoch.
+
+        Raises:
+            UsageError: there is no such file.
+            DataError: it is damaged, or its weights have other names or shapes than the model's.
+        """
+        state = read_checkpoint(Path(path))
+        check_weights(state, self.model.state_dict(), where=str(path))
+        self.model.load_state_dict(dict(state.model))
         return self
 
     def _state(self) -> State:
@@ -396,14 +455,32 @@ class Learner:
             optimizer=copied(self.optimizer.state_dict()),
             precision=self._devices.state(),
             rows=self.history.rows,
-            settings={
-                "optimizer": type(self.optimizer).__name__,
-                "seed": self.seed,
-                "batch_size": self.batch_size,
-                "drop_last": self.drop_last,
-                "training samples": len(self.data.train),
-            },
         )
+
+    def _settings(self) -> dict[str, Any]:
+        return {
+            **self._made,
+            "augment": plain(self.augment),
+            "schedule": plain(self.schedule),
+            "seed": self.seed,
+            "batch_size": self.batch_size,
+            "drop_last": self.drop_last,
+            "classes": list(self.data.train.classes),
+            "training samples": len(self.data.train),
+        }
+
+    def _as_made(self, precision: Precision) -> dict[str, Any]:
+        """Return settings that training may change, such as the learning rate, as they begin."""
+        groups = [
+            {name: value for name, value in group.items() if name != "params"}
+            for group in self.optimizer.param_groups
+        ]
+        return {
+            "precision": precision,
+            "loss": plain(self.loss),
+            "penalty": plain(self.penalty),
+            "optimizer": {"kind": type(self.optimizer).__name__, "groups": plain(groups)},
+        }
 
     def _restore(self, state: State) -> None:
         self.model.load_state_dict(dict(state.model))
@@ -422,8 +499,8 @@ class Learner:
             what = f"there would be two columns {twice!r}"
             raise UsageError(what, where=WHERE, do="name each metric once, apart from the losses")
 
-    def _check_epochs(self, epochs: int) -> None:
-        check_count("epochs", epochs, where="Learner.fit")
+    def _checked_epochs(self, epochs: int) -> int:
+        epochs = whole_number(epochs, "epochs", where="Learner.fit", low=1)
         if self.schedule is not None and self.epoch + epochs > np.ceil(self.schedule.lasts):
             raise UsageError(
                 f"the schedule lasts {self.schedule.lasts:g} epochs, {self.epoch} are done, and "
@@ -431,3 +508,4 @@ class Learner:
                 where="Learner.fit",
                 do="fit for fewer epochs, or give a longer schedule",
             )
+        return epochs

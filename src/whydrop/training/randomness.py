@@ -14,11 +14,15 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from whydrop.augment.checks import whole_number
 from whydrop.augment.draws import uniforms
 
 
 def seed_for(seed: int, purpose: str, *numbers: int) -> int:
     """Return a seed from 0 to 2**63 - 1 that depends on nothing but the arguments.
+
+    Raises:
+        UsageError: the seed is no whole number of 0 or more.
 
     Example:
         >>> seed_for(0, "order") == seed_for(0, "order")
@@ -26,7 +30,8 @@ def seed_for(seed: int, purpose: str, *numbers: int) -> int:
         >>> len({seed_for(0, "order"), seed_for(1, "order"), seed_for(0, "dropout", 3)})
         3
     """
-    digest = hashlib.sha256(repr((int(seed), purpose, *map(int, numbers))).encode()).digest()
+    whole = whole_number(seed, "seed", where="randomness")
+    digest = hashlib.sha256(repr((whole, purpose, *map(int, numbers))).encode()).digest()
     return int.from_bytes(digest[:8], "big") >> 1
 
 

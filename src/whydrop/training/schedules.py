@@ -6,9 +6,23 @@ may be called in parts.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal, Protocol, get_args, runtime_checkable
+from numbers import Real
+from typing import (
+    Any,
+    ClassVar,
+    Literal,
+    NoReturn,
+    Protocol,
+    TypeGuard,
+    get_args,
+    runtime_checkable,
+)
 
+import numpy as np
+
+from whydrop.augment.checks import whole_number
 from whydrop.core.errors import UsageError
 
 Unit = Literal["step", "epoch"]
@@ -38,6 +52,11 @@ class Schedule(Protocol):
         ...
 
 
+def is_schedule(value: object) -> TypeGuard[Schedule]:
+    """Return whether something is a schedule; a class of them is none."""
+    return isinstance(value, Schedule) and not isinstance(value, type)
+
+
 @dataclass(frozen=True)
 class Constant:
     """The optimiser's own rate all the time."""
@@ -54,28 +73,28 @@ class Step:
     """A lower rate after every so many epochs, or at the epochs that are listed.
 
     Args:
-        every: epochs between two changes; or, as a tuple, the epochs at which it changes.
+        every: epochs between two changes; or, as a list, the epochs at which it changes. A list
+            is kept as a tuple.
         gamma: what each change multiplies by.
 
     The same as ``torch.optim.lr_scheduler.StepLR`` and ``MultiStepLR``.
     """
 
-    every: int | tuple[int, ...]
+    every: int | Sequence[int]
     gamma: float = 0.1
     unit: ClassVar[Unit] = "epoch"
     lasts: ClassVar[float] = math.inf
 
     def __post_init__(self) -> None:
-        epochs = (self.every,) if isinstance(self.every, int) else self.every
-        if not epochs or any(epoch < 1 for epoch in epochs):
-            _refuse(self, f"every is {self.every!r}", "give a number of epochs, 1 or more")
-        if not self.gamma > 0:
+        object.__setattr__(self, "every", _epochs(self.every))
+        if not _number(self, "gamma") > 0:
             _refuse(self, f"gamma is {self.gamma!r}", "give a number above 0")
 
     def factor(self, at: int, per_epoch: int) -> float:
         epoch = at // per_epoch
-        changes = epoch // self.every if isinstance(self.every, int) else 0
-        if isinstance(self.every, tuple):
+        if isinstance(self.every, int):
+            changes = epoch // self.every
+        else:
             changes = sum(epoch >= change for change in self.every)
         return float(self.gamma**changes)
 
@@ -98,8 +117,8 @@ class Cosine:
     unit: Unit = "step"
 
     def __post_init__(self) -> None:
-        _check_length(self, self.epochs)
-        _check_share(self, "end", self.end)
+        _check_length(self)
+        _check_share(self, "end")
         if self.unit not in get_args(Unit):
             _refuse(self, f"unit is {self.unit!r}", 'give "step" or "epoch"')
 
@@ -136,9 +155,9 @@ class OneCycle:
     unit: ClassVar[Unit] = "step"
 
     def __post_init__(self) -> None:
-        _check_length(self, self.epochs)
+        _check_length(self)
         for name in ("rises", "start", "end"):
-            _check_share(self, name, getattr(self, name))
+            _check_share(self, name)
 
     @property
     def lasts(self) -> float:
@@ -172,10 +191,10 @@ class Warmup:
     unit: ClassVar[Unit] = "step"
 
     def __post_init__(self) -> None:
-        _check_length(self, self.epochs)
-        _check_share(self, "start", self.start)
-        if not isinstance(self.then, Schedule):
-            _refuse(self, f"then is {self.then!r}", "give another schedule")
+        _check_length(self)
+        _check_share(self, "start")
+        if not is_schedule(self.then):
+            _refuse(self, f"then is {self.then!r}", "give another schedule, such as Cosine(18)")
 
     @property
     def lasts(self) -> float:
@@ -208,15 +227,36 @@ def _between(first: float, last: float, done: float) -> float:
     return last + (first - last) * (1.0 + math.cos(math.pi * done)) / 2.0
 
 
-def _check_length(schedule: object, epochs: float) -> None:
+def _epochs(every: Any) -> int | tuple[int, ...]:
+    """Return whole numbers that a user gave, one or several, as Python's own."""
+    several = isinstance(every, Sequence | np.ndarray) and not isinstance(every, str | bytes)
+    if not several or not np.ndim(every):
+        return whole_number(every, "every", where="Step", low=1)
+    if not len(every):
+        raise UsageError(f"every is {every!r}", where="Step", do="give an epoch or more")
+    return tuple(whole_number(at, "an epoch of every", where="Step", low=1) for at in every)
+
+
+def _number(schedule: object, name: str) -> float:
+    """Return a field as a float, which it is from now on: of NumPy's floats the text differs."""
+    value: Any = getattr(schedule, name)
+    if not isinstance(value, Real) or isinstance(value, bool):
+        _refuse(schedule, f"{name} is {value!r}", "give a number")
+    object.__setattr__(schedule, name, float(value))
+    return float(value)
+
+
+def _check_length(schedule: object) -> None:
+    epochs = _number(schedule, "epochs")
     if not 0 < epochs < math.inf:
-        _refuse(schedule, f"epochs is {epochs!r}", "give its length in epochs, above 0")
+        _refuse(schedule, f"epochs is {epochs:g}", "give its length in epochs, above 0")
 
 
-def _check_share(schedule: object, name: str, value: float) -> None:
+def _check_share(schedule: object, name: str) -> None:
+    value = _number(schedule, name)
     if not 0 <= value <= 1:
-        _refuse(schedule, f"{name} is {value!r}", "give a share of the rate from 0 to 1")
+        _refuse(schedule, f"{name} is {value:g}", "give a share of the rate from 0 to 1")
 
 
-def _refuse(schedule: object, what: str, do: str) -> None:
+def _refuse(schedule: object, what: str, do: str) -> NoReturn:
     raise UsageError(what, where=type(schedule).__name__, do=do)

@@ -5,12 +5,40 @@ import math
 from collections.abc import Mapping, Sequence
 
 from whydrop.core.metric import Metric
+from whydrop.training.training_accuracy import OF_MIXING
+
+LASTING = ("epoch", "train_loss", "valid_loss")  # columns that are always shown
+LESS = (*reversed(OF_MIXING), "seconds", "train_top1")  # the first to leave out
 
 
 def columns(metrics: Sequence[Metric], rows: Sequence[Mapping[str, float]]) -> list[str]:
     """Return the columns that some row has, in their order."""
     names = ["epoch", *(metric.name for metric in metrics), "seconds"]
     return [name for name in names if any(name in row for row in rows)]
+
+
+def fitting(names: Sequence[str], width: int) -> list[str]:
+    """Return the columns that a width has room for, in their order.
+
+    Left out are first those that mixing adds, then seconds, training accuracy, and metrics from
+    the last to the second; epoch, losses and the first metric always stay.
+
+    Args:
+        names: as of ``columns``.
+        width: in characters.
+
+    Example:
+        >>> fitting(["epoch", "train_loss", "train_top1", "valid_loss", "top1", "ece"], 42)
+        ['epoch', 'train_loss', 'valid_loss', 'top1', 'ece']
+    """
+    metrics = [name for name in names if name not in (*LASTING, *LESS)]
+    kept = list(names)
+    for name in (*LESS, *reversed(metrics[1:])):
+        if sum(_widths(kept)) + 2 * (len(kept) - 1) <= width:
+            break
+        if name in kept:
+            kept.remove(name)
+    return kept
 
 
 def cells(metrics: Sequence[Metric], row: Mapping[str, float], names: Sequence[str]) -> list[str]:
@@ -76,9 +104,13 @@ def heading(names: Sequence[str]) -> list[str]:
 
 def aligned(names: Sequence[str], texts: Sequence[str]) -> str:
     """Return texts in columns that are as wide as ``heading`` needs them."""
-    widths = [5 if name == "epoch" else max(7, *map(len, name.split("_"))) for name in names]
+    widths = _widths(names)
     padded = [text.rjust(width) for text, width in zip(texts, widths, strict=True)]
     return "  ".join(padded).rstrip()
+
+
+def _widths(names: Sequence[str]) -> list[int]:
+    return [5 if name == "epoch" else max(7, *map(len, name.split("_"))) for name in names]
 
 
 def html_table(metrics: Sequence[Metric], rows: Sequence[Mapping[str, float]]) -> str:

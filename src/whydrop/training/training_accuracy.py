@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from whydrop.augment.targets import Mixed
 
+OF_MIXING = ("train_top1_highest", "train_top1_clean", "train_clean_share")
 Sums = NDArray[np.float64]  # (6,): see TrainingAccuracy.sums
 
 
@@ -56,9 +57,8 @@ def accuracy_columns(sums: Sums) -> dict[str, float]:
     n, right, highest, clean, clean_right, mixed = map(float, sums)
     columns = {"train_top1": right / n}
     if mixed:
-        columns["train_top1_highest"] = highest / n
-        columns["train_top1_clean"] = clean_right / clean if clean else float("nan")
-        columns["train_clean_share"] = clean / n
+        shares = (highest / n, clean_right / clean if clean else float("nan"), clean / n)
+        columns |= zip(OF_MIXING, shares, strict=True)
     return columns
 
 

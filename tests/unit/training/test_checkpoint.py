@@ -5,13 +5,19 @@ import json
 import os
 import pickletools
 
+import numpy as np
 import pytest
 import torch
-from tests.fixtures.small_training import CLASSES, SGD, data, net, same_weights
+from tests.fixtures.small_training import CLASSES, SGD, data, images, net, same_weights
+from torch.nn import functional
 
-from whydrop.augment import HorizontalFlip, MixUp, PadCrop, Pipeline
+from whydrop.augment import HorizontalFlip, MixLoss, MixUp, PadCrop, Pipeline
+from whydrop.augment.batch import Batch
 from whydrop.core.errors import DataError, MissingExtra, UsageError
+from whydrop.training.callbacks.callback import Callback
+from whydrop.training.data import Data
 from whydrop.training.learner import Learner
+from whydrop.training.samples import Samples
 from whydrop.training.schedules import OneCycle, Step, Warmup
 
 DATA = data()
@@ -25,11 +31,11 @@ SCHEDULES = {
 }
 
 
-def learner(model=None, *, optimizer=SGD, **settings):
+def learner(model=None, *, data=DATA, optimizer=SGD, **settings):
     augment = Pipeline([PadCrop(1), HorizontalFlip(), MixUp(0.4)], classes=len(CLASSES), seed=2)
     settings = {"batch_size": 16, "augment": augment} | settings
     model = net(dropout=0.3) if model is None else model
-    return Learner(model, DATA, optimizer=optimizer, accelerator="cpu", **settings)
+    return Learner(model, data, optimizer=optimizer, accelerator="cpu", **settings)
 
 
 @pytest.fixture(scope="module")
@@ -153,13 +159,65 @@ def longer():
     return torch.nn.Sequential(*net(dropout=0.3), torch.nn.Linear(3, 3))
 
 
+def decay(model):
+    return 0.01 * model[0].weight.square().sum()
+
+
+def shifted(inputs, labels=None, *, epoch, index, view, out):
+    return Batch(inputs.float() / 255, labels)
+
+
+def renamed(samples):
+    return Samples(samples.inputs, samples.labels, CLASSES[::-1])
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [
         (lambda: learner(wider()), r"'6.weight' is float32 \(3, 16\) in .*, float32 \(4, 16\) in"),
         (lambda: learner(longer()), "the checkpoint has no '7.weight'"),
         (lambda: learner(net()[:6]), "the model has no '6.weight'"),
-        (lambda: learner(optimizer=ADAM), "the optimiser of the checkpoint has the settings"),
+        (lambda: learner(optimizer=ADAM), "optimizer.kind is 'SGD' in the checkpoint, 'Adam' here"),
+        (
+            lambda: learner(optimizer=functools.partial(SGD, lr=0.01)),
+            r"optimizer.groups\[0\].lr is 0.05 in the checkpoint, 0.01 here",
+        ),
+        (
+            lambda: learner(optimizer=functools.partial(SGD, weight_decay=0.0)),
+            r"optimizer.groups\[0\].weight_decay is 0.0005 in the checkpoint, 0.0 here",
+        ),
+        (lambda: learner(loss="mse"), r"loss is \{'kind': 'CrossEntropyLoss'.*, 'mse' here"),
+        (
+            lambda: learner(loss=torch.nn.CrossEntropyLoss(label_smoothing=0.1)),
+            "loss.label_smoothing is 0.0 in the checkpoint, 0.1 here",
+        ),
+        (
+            lambda: learner(loss=torch.nn.CrossEntropyLoss(weight=torch.ones(3))),
+            r"loss.weight is None in the checkpoint, \[1.0, 1.0, 1.0\] here",
+        ),
+        (lambda: learner(penalty=decay), "penalty is None in the checkpoint, 'decay' here"),
+        (lambda: learner(augment=None), "in the checkpoint, 'unaugmented' here"),
+        (lambda: learner(augment=shifted), "in the checkpoint, 'shifted' here"),
+        (
+            lambda: learner().mixup(0.2),
+            r"augment.ops\[2\].alpha is 0.4 in the checkpoint, 0.2 here",
+        ),
+        (
+            lambda: learner(augment=Pipeline([PadCrop(1), HorizontalFlip()], classes=3, seed=2)),
+            r"augment.ops\[2\] is \{'op': 'MixUp'.* in the checkpoint, absent here",
+        ),
+        (
+            lambda: learner(schedule=Step(every=2)),
+            r"schedule is None in the checkpoint, 'Step\(every=2, gamma=0.1\)' here",
+        ),
+        (
+            lambda: learner(net(dropout=0.3), precision="bf16-mixed"),
+            "precision is '32-true' in the checkpoint, 'bf16-mixed' here",
+        ),
+        (
+            lambda: learner(data=Data(renamed(DATA.train), renamed(DATA.valid))),
+            r"classes\[0\] is 'circle' in the checkpoint, 'square' here",
+        ),
         (
             lambda: learner(optimizer=lambda p: SGD([{"params": [x]} for x in p])),
             r"groups of \[6\] parameters, that of the learner \[1, 1, 1, 1, 1, 1\]",
@@ -176,6 +234,63 @@ def test_a_checkpoint_of_another_training_is_refused_by_its_first_difference(sav
     assert caught.value.where == str(saved)
     assert all(torch.equal(value, before[key]) for key, value in ours.model.state_dict().items())
     assert ours.epoch == 0
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"loss": functools.partial(functional.cross_entropy, label_smoothing=0.1)},
+        {"loss": MixLoss(torch.nn.CrossEntropyLoss(weight=torch.rand(3)))},
+        {"penalty": decay, "augment": None},
+        {"augment": shifted, "schedule": Warmup(1, then=Step([2]))},
+        {"precision": "bf16-mixed"},
+    ],
+    ids=["partial", "weights", "penalty", "callable", "bfloat16"],
+)
+def test_a_learner_made_alike_goes_on(settings, tmp_path):
+    first = learner(net(), **settings)
+    first.fit(1, quiet=True)
+    first.save(tmp_path / "run.safetensors")
+    assert learner(net(), **settings).load(tmp_path / "run.safetensors").epoch == 1
+
+
+def test_a_learning_rate_that_a_callback_lowered_is_gone_on_with(tmp_path):
+    class Halve(Callback):
+        def on_epoch_end(self, learner, row):
+            learner.optimizer.param_groups[0]["lr"] /= 2
+
+    first = learner(callbacks=[Halve()])
+    first.fit(1, quiet=True)
+    first.save(tmp_path / "run.safetensors")
+    rest = learner(callbacks=[Halve()]).load(tmp_path / "run.safetensors")
+    assert rest.optimizer.param_groups[0]["lr"] == 0.025
+
+
+def test_the_weights_alone_fit_a_learner_of_another_training(saved):
+    whole = learner().load(saved)
+    other = Data(images(20, seed=3), images(10, seed=4))
+    tuned = learner(data=other, optimizer=functools.partial(SGD, lr=0.001), loss="mse", seed=5)
+    assert tuned.load_weights(saved) is tuned
+    assert same_weights(tuned.model, whole.model)
+    assert (tuned.epoch, tuned.optimizer.param_groups[0]["lr"]) == (0, 0.001)
+    assert np.array_equal(tuned.predict(other.valid), whole.predict(other.valid))
+
+
+@pytest.mark.parametrize(
+    ("model", "message"),
+    [
+        (wider, r"'6.weight' is \(3, 16\) in the checkpoint, \(4, 16\) in the model"),
+        (longer, "the checkpoint has no '7.weight', which the model has"),
+        (lambda: net()[:6], "the model has no '6.weight', which the checkpoint has"),
+    ],
+)
+def test_weights_of_another_model_are_refused_and_change_nothing(saved, model, message):
+    ours = learner(model())
+    before = {key: value.clone() for key, value in ours.model.state_dict().items()}
+    with pytest.raises(DataError, match=message) as caught:
+        ours.load_weights(saved)
+    assert caught.value.where == str(saved)
+    assert all(torch.equal(value, before[key]) for key, value in ours.model.state_dict().items())
 
 
 def test_tied_weights_stay_tied(tmp_path):

@@ -46,10 +46,14 @@ def test_the_best_epoch_is_the_first_of_the_best(history):
     assert History(METRICS).best("nll") is None
 
 
-def test_a_column_that_is_none_is_named_with_those_there_are(history):
-    with pytest.raises(UsageError, match="no column 'top2'") as caught:
-        history.best("top2")
-    assert caught.value.do == "give one of valid_loss, top1, nll"
+@pytest.mark.parametrize(
+    ("name", "do"),
+    [("top2", "did you mean 'top1'?"), ("macro", "give one of valid_loss, top1, nll")],
+)
+def test_a_column_that_is_none_is_refused_with_the_nearest_or_all(history, name, do):
+    with pytest.raises(UsageError, match=f"no column '{name}'") as caught:
+        history.best(name)
+    assert caught.value.do == do
 
 
 def test_adding_a_row_leaves_the_shorter_history(history):

@@ -17,8 +17,10 @@ from whydrop.augment.accuracy import mixed_accuracy
 from whydrop.augment.batch import Batch
 from whydrop.core.errors import DataError, UsageError
 from whydrop.training.callbacks.callback import Callback
+from whydrop.training.callbacks.save import SaveCheckpoint
 from whydrop.training.data import Data
 from whydrop.training.learner import Learner
+from whydrop.training.metrics.names import Measure
 from whydrop.training.randomness import order, seeded
 from whydrop.training.samples import Samples
 from whydrop.training.schedules import Cosine
@@ -193,6 +195,38 @@ def test_a_row_holds_what_the_model_of_that_epoch_gets():
     np.testing.assert_allclose(ours.predict(DATA.valid), logits, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("classes", "message"),
+    [
+        (("circle", "square", "cross"), "class 1 of the samples is 'square', .* learner 'cross'"),
+        (("circle", "cross", "square", "star"), "the samples have 4 classes, the learner 3"),
+    ],
+)
+def test_samples_of_other_classes_are_not_judged(classes, message):
+    other = Samples(DATA.valid.inputs, DATA.valid.labels, classes)
+    for judged in (learner().evaluate, learner().predict):
+        with pytest.raises(UsageError, match=message) as caught:
+            judged(other)
+        assert caught.value.do.startswith("read the samples with the classes")
+
+
+@pytest.mark.parametrize("given", [DATA, None, [1, 2]])
+def test_what_is_no_samples_is_not_judged(given):
+    for judged in (learner().evaluate, learner().predict):
+        with pytest.raises(UsageError, match=f"the samples are a {type(given).__name__}"):
+            judged(given)
+
+
+def test_inputs_are_predicted_without_labels():
+    ours = learner(augment=augmentation(Normalize((0.5,), (0.25,))))
+    assert np.array_equal(ours.predict(DATA.valid.inputs), ours.predict(DATA.valid))
+    for wrong in (np.zeros((2, 3, 8, 8)), np.zeros((0, 3, 8, 8), np.uint8), np.uint8(1)[()]):
+        with pytest.raises(UsageError, match=r"^(inputs|the samples) "):
+            ours.predict(wrong)
+    with pytest.raises(UsageError, match="samples are a ndarray"):
+        ours.evaluate(DATA.valid.inputs)
+
+
 def test_an_evaluation_does_not_depend_on_how_it_is_cut():
     ours, other = learner(batch_size=16), learner(batch_size=50)
     one, all_at_once = ours.evaluate(DATA.valid), other.evaluate(DATA.valid)
@@ -292,6 +326,22 @@ def test_a_metric_may_be_a_function():
     assert history["right"] == history["top1"]
 
 
+def error_rate(labels, logits):
+    return (labels != logits.argmax(1)).mean()
+
+
+def test_a_metric_of_which_less_is_better_is_best_where_it_is_smallest(tmp_path):
+    error = Measure("error", error_rate, minimize=True)
+    save = SaveCheckpoint(tmp_path / "{epoch}", monitor="error")
+    ours = learner(metrics=["top1", error], callbacks=[save])
+    history = ours.fit(4, quiet=True)
+    assert history["error"] == pytest.approx([1 - share for share in history["top1"]])
+    assert len(set(history["error"])) > 1
+    first_of_least = history["error"].index(min(history["error"]))
+    assert history.best("error")["epoch"] == history.best("top1")["epoch"] == first_of_least
+    assert max(int(path.name) for path in tmp_path.iterdir()) == first_of_least
+
+
 # -- mixup -------------------------------------------------------------------------------------
 
 
@@ -306,6 +356,16 @@ def test_mixup_without_other_augmentation_mixes():
     ours = learner().mixup()
     row = ours.fit(1, quiet=True).rows[0]
     assert row["train_top1_highest"] < 1
+
+
+def test_samples_that_are_no_pictures_and_no_skeletons_are_not_mixed_by_a_pipeline():
+    features = Samples(np.ones((6, 4), np.float32), np.arange(6) % 3, CLASSES)
+    given = {"data": Data(features, features)}
+    with pytest.raises(UsageError, match=r"float32 of shape \(4,\), neither an image") as caught:
+        learner(torch.nn.Linear(4, 3), **given).mixup()
+    assert caught.value.where == "Learner.mixup"
+    with pytest.raises(UsageError, match=r"changes images, .* float32 of shape \(4,\)"):
+        learner(torch.nn.Linear(4, 3), augment=augmentation(MixUp()), **given)
 
 
 # -- ends --------------------------------------------------------------------------------------
@@ -352,13 +412,30 @@ def test_a_loss_that_is_no_number_stops_the_training_with_place_and_rate():
     assert same_weights(ours.model, net())
 
 
-def test_outputs_that_are_no_numbers_are_an_error_of_validation_too():
-    class Unstable(torch.nn.Sequential):
-        def forward(self, inputs):
-            return super().forward(inputs) * (1.0 if self.training else math.nan)
+class WorseInEvaluation(torch.nn.Sequential):
+    """Multiplies its outputs by a factor, in evaluation mode, from the second epoch on."""
 
-    with pytest.raises(DataError, match="the outputs of 50 of 50 samples are not numbers"):
-        learner(Unstable(*net())).fit(1, quiet=True)
+    factor, calls = math.nan, 0
+
+    def forward(self, inputs):
+        self.calls += not self.training
+        return super().forward(inputs) * (self.factor if self.calls > 4 else 1.0)
+
+
+@pytest.mark.parametrize(("factor", "told"), [(math.nan, "nan"), (math.inf, "nan"), (1e38, "inf")])
+def test_a_validation_loss_that_is_no_number_ends_the_fit_as_it_was_before_the_epoch(factor, told):
+    model = WorseInEvaluation(*net())
+    model.factor = factor
+    ours = learner(model, metrics=["top1"])  # of four batches the validation is cut into
+    with pytest.raises(DataError) as caught:
+        ours.fit(3, quiet=True)
+    assert caught.value.what == f"the validation loss is {told}"
+    assert caught.value.where == "validation after epoch 1, from 0"
+    assert "BatchNorm" in caught.value.do
+    once = learner()
+    once.fit(1, quiet=True)
+    assert ours.epoch == 1
+    assert same_weights(ours.model, once.model)
 
 
 def test_a_callback_can_stop_a_fit_which_goes_on_when_called_again():
@@ -398,13 +475,22 @@ def samples(**changes):
         ({"loss": "crossentropy"}, "no loss 'crossentropy'"),
         ({"metrics": ["top"]}, "no metric 'top'"),
         ({"metrics": ["top1", "top1"]}, "two columns 'top1'"),
+        ({"metrics": ["top5"]}, "top5 of 3 classes would count every sample"),
         ({"metrics": [lambda labels, logits: 0.0]}, "is no metric"),
+        ({"metrics": ["error", Measure("error", error_rate)]}, "no metric 'error'"),
+        ({"metrics": ["top1", Measure("top1", error_rate)]}, "two columns 'top1'"),
         ({"optimizer": torch.optim.SGD(net().parameters())}, "makes no optimiser"),
         ({"optimizer": lambda _: SGD(net().parameters())}, "parameters of the optimiser are not"),
         ({"optimizer": torch.optim.LBFGS}, "several times a step"),
         ({"schedule": lambda step: 1.0}, "the schedule is a function"),
+        ({"schedule": Cosine}, "the schedule is the class Cosine"),
         ({"callbacks": [Callback]}, "a callback is <class"),
         ({"batch_size": 0}, "batch_size is 0"),
+        ({"batch_size": 16.0}, r"batch_size is 16\.0"),
+        ({"batch_size": True}, "batch_size is True"),
+        ({"seed": 1.7}, r"seed is 1\.7"),
+        ({"seed": -1}, "seed is -1"),
+        ({"seed": True}, "seed is True"),
         ({"batch_size": 128, "drop_last": True}, "70 samples are no batch of 128"),
         ({"valid_transform": "train"}, "valid_transform is 'train'"),
         ({"precision": "bf16"}, "precision is 'bf16'"),
@@ -440,6 +526,71 @@ def test_a_loss_of_each_sample_is_refused():
     loss = functools.partial(functional.cross_entropy, reduction="none")
     with pytest.raises(UsageError, match="shape \\(16,\\)"):
         learner(loss=loss).fit(1, quiet=True)
+
+
+def cross_entropy_as_float(logits, labels):
+    return functional.cross_entropy(logits.detach(), labels).item()
+
+
+def cross_entropy_without_gradient(logits, labels):
+    return functional.cross_entropy(logits, labels).detach()
+
+
+@pytest.mark.parametrize(
+    ("loss", "mixed", "message"),
+    [
+        (cross_entropy_as_float, False, "the loss returns a float"),
+        (cross_entropy_as_float, True, "the criterion returns a float"),
+        (lambda logits, labels: None, False, "the loss returns a NoneType"),
+        (cross_entropy_without_gradient, False, "the loss has no gradient"),
+        (cross_entropy_without_gradient, True, "the loss has no gradient"),
+    ],
+)
+def test_a_loss_that_cannot_be_minimised_is_refused(loss, mixed, message):
+    ours = learner(loss=loss)
+    with pytest.raises(UsageError, match=message) as caught:
+        (ours.mixup() if mixed else ours).fit(1, quiet=True)
+    assert "without" in caught.value.do
+    assert same_weights(ours.model, net())
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (np.zeros(3), r"the metric odd returns a ndarray of shape \(3,\)"),
+        ([0.5], r"(?m)the metric odd returns a list$"),
+        (None, "the metric odd returns a NoneType"),
+        ("high", "the metric odd returns a str"),
+    ],
+)
+def test_a_metric_that_is_no_number_ends_the_fit_with_the_model_as_it_was(value, message):
+    def odd(labels, logits):
+        return value
+
+    ours = learner(metrics=["top1", odd])
+    with pytest.raises(UsageError, match=message):
+        ours.fit(1, quiet=True)
+    assert ours.epoch == 0
+    assert same_weights(ours.model, net())
+
+
+@pytest.mark.parametrize("number", [0.5, np.float32(0.5), np.array(0.5), torch.tensor(0.5)])
+def test_a_metric_may_return_any_one_number(number):
+    assert learner(metrics=Measure("half", lambda *_: number)).evaluate(DATA.valid)["half"] == 0.5
+
+
+@pytest.mark.parametrize("metrics", ["top1", error_rate])
+def test_one_metric_needs_no_list(metrics):
+    name = metrics if isinstance(metrics, str) else "error_rate"
+    assert sorted(learner(metrics=metrics).evaluate(DATA.valid)) == sorted(["loss", name])
+
+
+def test_whole_numbers_of_numpy_do():
+    ours, usual = learner(batch_size=np.int64(16), seed=np.int32(3)), learner(seed=3)
+    for each in (ours, usual):
+        each.fit(np.int64(1), quiet=True)
+    assert same_weights(ours.model, usual.model)
+    assert (type(ours.batch_size), type(ours.seed)) == (int, int)
 
 
 @pytest.mark.parametrize("epochs", [0, -1, 1.5, True])

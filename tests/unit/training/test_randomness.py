@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from whydrop.core.errors import UsageError
 from whydrop.training.randomness import initialised, order, seed_for, seeded
 
 
@@ -58,3 +59,13 @@ def test_all_global_generators_are_seeded_and_put_back():
         assert drawn() == first
         _ = 1 / 0
     assert drawn() == expected
+
+
+@pytest.mark.parametrize("seed", [1.7, -1, "1", None])
+def test_a_seed_that_is_no_whole_number_from_0_is_refused(seed):
+    with pytest.raises(UsageError, match="seed is"), initialised(seed):
+        pass
+
+
+def test_a_seed_of_numpy_is_that_of_python():
+    assert seed_for(np.int64(7), "order") == seed_for(7, "order")

@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
 from torch.optim import lr_scheduler
@@ -78,6 +79,24 @@ def test_steps_are_those_of_pytorch():
     assert ours(Step((1, 4), gamma=0.2), 7)[::STEPS] == pytest.approx(expected, abs=1e-12)
 
 
+@pytest.mark.parametrize(
+    "milestones", [[1, 4], (1, 4), np.array([1, 4]), [np.int64(1), np.int32(4)], range(1, 5, 3)]
+)
+def test_milestones_may_be_any_sequence_of_whole_numbers(milestones):
+    schedule = Step(milestones, gamma=0.2)
+    expected = of_torch(lambda o: lr_scheduler.MultiStepLR(o, [1, 4], gamma=0.2), 7)
+    assert ours(schedule, 7)[::STEPS] == pytest.approx(expected, abs=1e-12)
+    assert schedule == Step((1, 4), gamma=0.2)
+    assert hash(schedule) == hash(Step((1, 4), gamma=0.2))
+    assert repr(schedule) == "Step(every=(1, 4), gamma=0.2)"
+
+
+def test_numbers_of_numpy_are_kept_as_those_of_python():
+    assert repr(Step(np.int64(2), np.float64(0.5))) == "Step(every=2, gamma=0.5)"
+    assert repr(Cosine(np.int64(3))) == repr(Cosine(3.0))
+    assert Step(np.int64(2)) == Step(2)
+
+
 def test_a_warm_up_is_a_linear_rise_and_then_the_other_schedule():
     def make(optimizer):
         rise = lr_scheduler.LinearLR(optimizer, start_factor=0.1, total_iters=14)
@@ -107,14 +126,28 @@ def test_each_is_a_schedule(schedule):
     ("make", "message"),
     [
         (lambda: Step(0), "every is 0"),
-        (lambda: Step((3, 0)), r"every is \(3, 0\)"),
-        (lambda: Step(1, gamma=0), "gamma is 0"),
+        (lambda: Step((3, 0)), "an epoch of every is 0"),
+        (lambda: Step(2.5), r"every is 2\.5"),
+        (lambda: Step("2"), "every is '2'"),
+        (lambda: Step(True), "every is True"),
+        (lambda: Step([1, True]), "an epoch of every is True"),
+        (lambda: Step([1.0, 4.0]), r"an epoch of every is 1\.0"),
+        (lambda: Step(["2"]), "an epoch of every is '2'"),
+        (lambda: Step([]), r"every is \[\]"),
+        (lambda: Step(None), "every is None"),
+        (lambda: Step({2: 4}), "every is {2: 4}"),
+        (lambda: Step(1, gamma=0), r"gamma is 0\.0"),
+        (lambda: Step(1, gamma="0.1"), "gamma is '0.1'"),
         (lambda: Cosine(0), "epochs is 0"),
+        (lambda: Cosine("2"), "epochs is '2'"),
+        (lambda: Cosine(True), "epochs is True"),
         (lambda: Cosine(2, end=2), "end is 2"),
         (lambda: Cosine(2, unit="batch"), "unit is 'batch'"),
         (lambda: OneCycle(math.inf), "epochs is inf"),
         (lambda: OneCycle(2, rises=-0.1), "rises is -0.1"),
+        (lambda: OneCycle([2]), r"epochs is \[2\]"),
         (lambda: Warmup(1, then=0.5), "then is 0.5"),
+        (lambda: Warmup(1, then=Cosine), "then is <class"),
     ],
 )
 def test_values_outside_their_range_are_refused(make, message):

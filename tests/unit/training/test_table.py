@@ -3,7 +3,7 @@
 import pytest
 
 from whydrop.core.metric import Metric
-from whydrop.training.table import aligned, cell, columns, heading, line
+from whydrop.training.table import aligned, cell, columns, fitting, heading, line
 
 LOSS, TOP1 = Metric("train_loss", minimize=True, unit="raw"), Metric("top1", unit="points")
 
@@ -42,3 +42,26 @@ def test_headings_stand_over_their_numbers():
         "epoch     loss     name  seconds",
         "    3   0.3100        1      2.0",
     ]
+
+
+ALL = [
+    "epoch", "train_loss", "train_top1", "train_top1_highest", "train_top1_clean",
+    "train_clean_share", "valid_loss", "top1", "macro", "ece", "seconds",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("width", "left_out"),
+    [
+        (95, []),
+        (94, ["train_clean_share"]),
+        (80, ["train_clean_share", "train_top1_clean"]),
+        (60, ["train_clean_share", "train_top1_clean", "train_top1_highest", "seconds"]),
+        (10, [*ALL[2:6], "macro", "ece", "seconds"]),
+    ],
+)
+def test_columns_are_left_out_by_their_weight_until_a_row_fits(width, left_out):
+    kept = fitting(ALL, width)
+    assert kept == [name for name in ALL if name not in left_out]
+    rows = [*heading(kept), aligned(kept, ["12", *["0.1234"] * (len(kept) - 1)])]
+    assert max(map(len, rows)) <= max(width, 32)

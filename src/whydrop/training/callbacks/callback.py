@@ -11,6 +11,10 @@ if TYPE_CHECKING:
 class Callback:
     """Does something while a learner trains; all methods may be left as they are.
 
+    Attributes:
+        monitor: the column of the history that it goes by, if it does; checked when a learner is
+            made.
+
     Example:
         >>> class FreezeBatchNorm(Callback):
         ...     def on_fit_start(self, learner, epochs):
@@ -19,8 +23,11 @@ class Callback:
         ...                 layer.eval()
     """
 
-    def on_fit_start(self, learner: "Learner", epochs: int) -> None:
-        """Called when ``fit(epochs)`` begins; all layers are in training mode."""
+    monitor: str | None = None
+
+    def on_fit_start(self, learner: "Learner", epochs: int) -> str | None:
+        """Called when ``fit(epochs)`` begins, layers in training mode; a reason ends it at once."""
+        return None
 
     def on_epoch_start(self, learner: "Learner", epoch: int) -> None:
         """Called before an epoch, counted from 0."""

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from whydrop.training.callbacks.callback import Callback
 from whydrop.training.history import Row
-from whydrop.training.table import aligned, cells, columns, heading, line
+from whydrop.training.table import aligned, cells, columns, fitting, heading, line
 
 if TYPE_CHECKING:
     from whydrop.training.learner import Learner
@@ -73,8 +73,12 @@ class LiveTable(Callback):
 
     def on_epoch_end(self, learner: "Learner", row: Row) -> str | None:
         metrics = learner.history.metrics
-        names = columns(metrics, [row])
+        whole = columns(metrics, [row])
+        names = fitting(whole, self._live.console.width)
         if names != self._names:
+            left = len(whole) - len(names)
+            if left:
+                self._print(f"{left} more in history.to_frame(), for want of room", style="dim")
             self._print(*heading(names), style="dim")
             self._names = names
         self._print(aligned(names, cells(metrics, row, names)))

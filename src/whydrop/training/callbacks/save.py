@@ -21,7 +21,7 @@ class SaveCheckpoint(Callback):
         monitor: a column of the history; then only an epoch that is the best so far is saved.
 
     Raises:
-        UsageError: every is below 1; a column that there is not, when training begins.
+        UsageError: every is below 1; a column that there is not, when a learner is made.
     """
 
     def __init__(self, path: str | Path, *, every: int = 1, monitor: str | None = None) -> None:
@@ -30,10 +30,6 @@ class SaveCheckpoint(Callback):
         self.path = Path(path)
         self.every = every
         self.monitor = monitor
-
-    def on_fit_start(self, learner: "Learner", epochs: int) -> None:
-        if self.monitor is not None:
-            learner.history.metric(self.monitor, where="SaveCheckpoint")
 
     def on_epoch_end(self, learner: "Learner", row: Row) -> str | None:
         is_due = learner.epoch % self.every == 0

@@ -1,6 +1,7 @@
 """A recipe made into a Learner."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -14,7 +15,7 @@ from whydrop.training.feed import Transform
 from whydrop.training.learner import Learner
 from whydrop.training.losses import LOSSES, Loss, categorical_cross_entropy, mse
 from whydrop.training.metrics.arrays import log_of_probabilities
-from whydrop.training.metrics.names import METRICS
+from whydrop.training.metrics.names import METRICS, Measure
 from whydrop.training.optimisers import Optimizer, make_optimizer, parameter_groups
 from whydrop.training.penalties import penalty
 from whydrop.training.pytorch import nn
@@ -164,7 +165,7 @@ def _penalty(recipe: Recipe) -> Callable[[nn.Module], Any] | None:
     return partial(penalty, kind=chosen.kind, strength=chosen.strength)
 
 
-def _metric(name: str, recipe: Recipe) -> Any:
+def _metric(name: str, recipe: Recipe) -> str | Measure:
     """Return a metric for the outputs of a recipe's model."""
     if recipe.output == "logits" or name not in OF_PROBABILITIES:
         return name
@@ -173,8 +174,7 @@ def _metric(name: str, recipe: Recipe) -> Any:
     def measured(labels: Any, outputs: Any) -> float:
         return float(compute(labels, log_of_probabilities(outputs)))
 
-    measured.__name__ = name
-    return measured
+    return replace(METRICS[name], compute=measured)
 
 
 OF_PROBABILITIES = ("ece", "nll")  # they take the softmax of what they are given

@@ -1,8 +1,10 @@
 """Early stop, and checkpoints after epochs."""
 
 import pytest
+import torch
 from tests.fixtures.small_training import SGD, data, net, same_weights
 
+from whydrop.augment import HorizontalFlip, Pipeline
 from whydrop.core.errors import UsageError
 from whydrop.core.metric import Metric
 from whydrop.training.callbacks.early_stop import EarlyStop
@@ -67,10 +69,56 @@ def test_a_resumed_training_stops_where_it_would_have_stopped():
     assert watched.run(EarlyStop(patience=2)) == 1
 
 
+def test_a_training_that_was_stopped_trains_nothing_more_and_says_why(capsys, tmp_path):
+    class Frozen(torch.optim.SGD):
+        def step(self, closure=None):
+            return None
+
+    def learner():
+        return Learner(
+            net(), DATA, accelerator="cpu", optimizer=lambda p: Frozen(p, lr=0.1),
+            callbacks=[EarlyStop("train_loss", patience=1, min_delta=10.0)],
+        )  # fmt: skip
+
+    ours = learner()
+    ours.fit(5, quiet=True)
+    assert ours.epoch == 2
+    ours.save(tmp_path / "run.safetensors")
+    for each in (ours, learner().load(tmp_path / "run.safetensors")):
+        before = each.model.state_dict()["0.weight"].clone()
+        assert len(each.fit(5)) == 2
+        assert each.stopped.startswith("train_loss has had no new best for 1 epoch, so nothing")
+        assert each.stopped in capsys.readouterr().err
+        assert torch.equal(each.model.state_dict()["0.weight"], before)
+    ours.callbacks = ()
+    assert len(ours.fit(1, quiet=True)) == 3
+
+
 @pytest.mark.parametrize("callback", [EarlyStop("top5"), SaveCheckpoint("x", monitor="top5")])
-def test_a_column_that_is_none_is_refused_when_training_begins(callback):
-    with pytest.raises(UsageError, match="no column 'top5'"):
-        Learner(net(), DATA, callbacks=[callback], accelerator="cpu").fit(1, quiet=True)
+def test_a_column_that_is_none_is_refused_when_the_learner_is_made(callback):
+    with pytest.raises(UsageError, match="no column 'top5'") as caught:
+        Learner(net(), DATA, callbacks=[callback], accelerator="cpu")
+    assert caught.value.where == type(callback).__name__
+    assert caught.value.do == "did you mean 'top1'?"
+
+
+@pytest.mark.parametrize("augment", [None, Pipeline([HorizontalFlip()])])
+def test_a_column_of_mixing_is_refused_where_nothing_is_mixed(augment, tmp_path):
+    stop = EarlyStop("train_top1_clean", patience=1)
+    save = SaveCheckpoint(tmp_path / "{epoch}", monitor="train_top1_highest")
+    for callback in (stop, save):
+        ours = Learner(net(), DATA, augment=augment, callbacks=[callback], accelerator="cpu")
+        with pytest.raises(UsageError, match="only where training samples are mixed"):
+            ours.fit(1, quiet=True)
+    assert len(ours.mixup(probability=0.5).fit(1, quiet=True)) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["0"]
+
+
+def test_epochs_without_the_column_are_not_waited_for():
+    ours = Learner(
+        net(), DATA, accelerator="cpu", callbacks=[EarlyStop("train_top1_highest", patience=2)]
+    ).mixup(until=1)
+    assert len(ours.fit(4, quiet=True)) == 4
 
 
 @pytest.mark.parametrize("make", [lambda: EarlyStop(patience=0), lambda: EarlyStop(min_delta=-1.0)])

@@ -1,6 +1,7 @@
 """What is shown of a training: on a terminal, in a file, in a notebook."""
 
 import io
+import re
 
 import pytest
 from rich.console import Console
@@ -54,6 +55,20 @@ def test_a_heading_is_repeated_where_mixing_ends():
     ours.mixup(until=1).fit(2, quiet=True)
     assert console.file.getvalue().count("highest") == 1
     assert console.file.getvalue().count("epoch     loss") == 2
+
+
+def test_a_narrow_terminal_gets_the_columns_that_fit_and_how_many_do_not():
+    console = Console(file=io.StringIO(), force_terminal=True, width=80, color_system=None)
+    metrics = ["top1", "macro", "ece", "nll"]
+    ours = Learner(
+        net(), DATA, metrics=metrics, callbacks=[progress_on(console)], accelerator="cpu"
+    )
+    ours.mixup(probability=0.5).fit(2, quiet=True)
+    lines = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]|\r", "\n", console.file.getvalue()).splitlines()
+    assert max(map(len, lines)) <= 80
+    assert lines.count("3 more in history.to_frame(), for want of room") == 1
+    heading = next(line for line in lines if line.startswith("epoch  ")).split()
+    assert len(heading) + 3 == len(ours.history.rows[0])
 
 
 @pytest.mark.parametrize("console", [terminal(), Console(file=io.StringIO())])

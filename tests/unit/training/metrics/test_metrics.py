@@ -8,6 +8,7 @@ import torch
 from torchmetrics.classification import MulticlassAccuracy, MulticlassCalibrationError
 
 from whydrop.core.errors import DataError, UsageError
+from whydrop.core.metric import Metric
 from whydrop.training.metrics.accuracy import confusion, macro, per_class, top1, topk
 from whydrop.training.metrics.calibration import ece, nll
 from whydrop.training.metrics.mistakes import (
@@ -17,7 +18,7 @@ from whydrop.training.metrics.mistakes import (
     macro_all_classes,
     macro_seen_classes,
 )
-from whydrop.training.metrics.names import METRICS, measure_for
+from whydrop.training.metrics.names import METRICS, Measure, measure_for
 
 CLASSES = 6
 rng = np.random.default_rng(4)
@@ -128,12 +129,34 @@ def test_a_mean_of_batches_of_macro_is_what_torchmetrics_averages_to():
 @pytest.mark.parametrize("name", METRICS)
 def test_every_name_gives_a_number_in_its_range(name):
     measure = measure_for(name, batch_size=100)
-    assert measure.metric.name == name
+    assert measure.name == name
     assert 0 <= measure.compute(LABELS, LOGITS) <= (1 if measure.metric.unit == "points" else 9)
 
 
 def test_top_and_a_number_is_a_name():
     assert measure_for("top3", batch_size=1).compute(LABELS, LOGITS) == topk(LABELS, LOGITS, k=3)
+
+
+def test_a_measure_says_which_way_it_is_better_and_how_it_is_shown():
+    given = Measure("zero_one", sk.zero_one_loss, minimize=True, unit="points")
+    assert measure_for(given, batch_size=1) is given
+    assert given.metric == Metric("zero_one", minimize=True, unit="points")
+    assert measure_for(sk.zero_one_loss, batch_size=1).metric == Metric("zero_one_loss")
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"name": "error rate"}, "the name of a metric is 'error rate'"),
+        ({"name": sk.zero_one_loss}, "the name of a metric is <function"),
+        ({"compute": "top1"}, "error is computed by 'top1'"),
+        ({"minimize": "yes"}, "minimize is 'yes'"),
+        ({"unit": "percent"}, "unit 'percent'"),
+    ],
+)
+def test_a_measure_of_other_values_is_refused(given, message):
+    with pytest.raises(UsageError, match=message):
+        Measure(**({"name": "error", "compute": sk.zero_one_loss} | given))
 
 
 def test_a_name_near_to_one_is_suggested():

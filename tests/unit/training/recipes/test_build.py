@@ -191,8 +191,10 @@ def test_calibration_of_probabilities_is_that_of_their_logits(recipe):
     told = []
     for output in ("logits", "softmax"):
         read = checked(recipe(output=output, metrics={"also": ["nll", "ece"]}))
-        seen = make_learner(read).evaluate(read_data(read.data).valid)
+        learner = make_learner(read)
+        seen = learner.evaluate(read_data(read.data).valid)
         told.append([seen["nll"], seen["ece"], seen["top1"]])
+        assert all(learner.history.metric(name).minimize for name in ("nll", "ece"))
     assert told[0] == pytest.approx(told[1], rel=1e-5)
 
 
