@@ -21,7 +21,7 @@ from whydrop.journal.encoding import from_text, to_text
 from whydrop.training.pytorch import torch
 from whydrop.training.state import State
 
-SCHEMA = "whydrop.checkpoint/2"
+SCHEMA = "whydrop.checkpoint/1"
 MODEL, OPTIMIZER = "model/", "optimizer/"
 
 
