@@ -28,7 +28,8 @@ def run(recipe: Recipe, seed: int, *, out: Path | None = None, quiet: bool = Fal
         seed: of all chance.
         out: gets the recipe with all its defaults, the history and a checkpoint, both after each
             epoch. One that has them already goes on; more epochs than before may be asked for
-            where the learning rate does not depend on their number.
+            where the learning rate does not depend on their number. One in which no epoch was
+            finished is begun anew, by any recipe.
         quiet: show nothing meanwhile.
 
     Raises:
@@ -37,11 +38,13 @@ def run(recipe: Recipe, seed: int, *, out: Path | None = None, quiet: bool = Fal
     """
     if out is None:
         return make_learner(recipe, seed).fit(recipe.train.epochs, quiet=quiet)
-    goes_on = _claim(out, recipe, seed)
+    _claim(out, recipe, seed)
     keeps = (SaveCheckpoint(out / CHECKPOINT), _KeepHistory(out / HISTORY, recipe, seed))
     learner = make_learner(recipe, seed, callbacks=keeps)
-    if goes_on and (out / CHECKPOINT).exists():
+    if (out / CHECKPOINT).exists():
         learner.load(out / CHECKPOINT)
+        # a kill between the two files leaves the history an epoch behind
+        _write(out / HISTORY, history_json(learner.history, recipe, seed))
     left = recipe.train.epochs - learner.epoch
     return learner.fit(left, quiet=quiet) if left > 0 else learner.history
 
@@ -72,22 +75,22 @@ class _KeepHistory(Callback):
         return None
 
 
-def _claim(folder: Path, recipe: Recipe, seed: int) -> bool:
-    """Make a folder that of a recipe; return whether it was already."""
+def _claim(folder: Path, recipe: Recipe, seed: int) -> None:
+    """Make a folder that of a recipe, unless it has something else in it."""
     mine: dict[str, Any] = {"seed": seed, "recipe": recipe.plain()}
     file = folder / RECIPE
     if file.exists():
-        _require_same(_read(file), mine, file)
+        before = _read(file)
+        if any((folder / name).exists() for name in (CHECKPOINT, HISTORY)):
+            _require_same(before, mine, file)
     elif folder.exists() and any(folder.iterdir()):
         what = "the folder holds something else"
         raise UsageError(what, where=str(folder), do="name a new folder, or an empty one")
-    goes_on = file.exists()
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise _unwritable(folder, error) from error
     _write(file, json.dumps(mine, indent=1) + "\n")
-    return goes_on
 
 
 def _require_same(before: Mapping[str, Any], now: Mapping[str, Any], file: Path) -> None:
@@ -119,10 +122,12 @@ def _flat(data: Any, name: str = "") -> dict[str, Any]:
 def _read(file: Path) -> Mapping[str, Any]:
     try:
         data = json.loads(file.read_text(encoding="utf-8"))
+        if not isinstance(data, dict) or data.keys() != {"seed", "recipe"}:
+            raise ValueError("it does not hold a seed and a recipe")
     except (OSError, ValueError) as error:
         what = f"this is not the recipe of a training: {error}"
         raise DataError(what, where=str(file), do="name another folder") from None
-    return data if isinstance(data, dict) else {}
+    return data
 
 
 def _write(file: Path, text: str) -> None:
