@@ -102,3 +102,28 @@ def test_the_difference_that_does_harm_is_named(pair: tuple[Path, Path], tmp_pat
     arms = {outcome.trial.arm for outcome in study.outcomes}
     assert not any(arm & at["loss.name"] and not arm & at["output"] for arm in arms)
     assert not any(outcome.value is None for outcome in study.outcomes)
+
+
+def test_a_recipe_that_cannot_be_trained_is_said_with_its_cause(tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    images, nowhere = written_images(tmp_path / "images.npz"), tmp_path / "nowhere.npz"
+    for name, path in (("good", images), ("bad", nowhere)):
+        (tmp_path / f"{name}.json").write_text(json.dumps(plain(path)))
+    sides, study = (tmp_path / "good.json", tmp_path / "bad.json"), tmp_path / "s"
+    done = told("explain", *sides, "--study", study, "--quiet")
+    shown = " ".join(done.stdout.split())
+    assert "there is no such file" in shown and str(nowhere) in shown
+
+
+def test_a_function_that_raises_is_said_with_a_command_that_repeats_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("fit.py").write_text("def fit(config, seed):\n    raise ValueError('no data')\n")
+    for name, lr in (("good", 1), ("bad", 2)):
+        Path(f"{name}.json").write_text(json.dumps({"lr": lr}))
+    done = told("explain", "fit.py:fit", "good.json", "bad.json", "--study", "s", "--quiet")
+    assert "exit status 1: ValueError: no data" in done.stderr
+    assert "do: try `whydrop rerun s 3`" in done.stderr
+    again = told("rerun", "s", "3")
+    assert again.returncode == 0 and "no data" in again.stdout
