@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic_core import PydanticCustomError
 
-from whydrop.core.config.path import Path
+from whydrop.core.config.path import Path, holds
 from whydrop.core.errors import UsageError
 from whydrop.core.factor import ABSENT, Factor, Level
 from whydrop.explain.sources import values
@@ -154,11 +154,11 @@ class _Side:
                 names = names_of(_at(self.recipe.plain(), home)["ops"])
                 if path[len(home)] in names:
                     path = (*home, "ops", names.index(str(path[len(home)])), *path[len(home) + 1 :])
-        lines = self.read.document.lines
+        document, name = self.read.document, self.read.file.name
         known = path[:-1] if path[-1] == PLACE else path
-        if known in lines:
-            return f"{self.read.file.name}:{lines[known]}"
-        return f"{self.read.file.name} (default)"
+        if not holds(document.data, known):
+            return f"{name} (default)"
+        return f"{name}:{document.line_of(known)}"
 
 
 def _keyed(recipe: Recipe) -> dict[str, Any]:
