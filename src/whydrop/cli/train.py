@@ -16,7 +16,7 @@ Examples:
   whydrop train recipe.yaml optimizer.lr=0.1 augment.Cutout.size=8 --seed 3
   whydrop train recipe.yaml --out run-1
 
-The same line again goes on with what is in the folder of --out."""
+The same line again goes on with what is in the folder of --out, also after Ctrl-C."""
 )
 @click.argument("recipe", type=click.Path())
 @click.argument("changes", nargs=-1, metavar="[KEY=VALUE]...")

@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from whydrop.core.errors import DataError, UsageError
+from whydrop.core.errors import DataError, Interrupted, UsageError
 from whydrop.training.callbacks.callback import Callback
-from whydrop.training.callbacks.save import SaveCheckpoint
 from whydrop.training.history import History, Row
 from whydrop.training.recipes.build import make_learner
 from whydrop.training.recipes.schema import Recipe
@@ -35,18 +34,38 @@ def run(recipe: Recipe, seed: int, *, out: Path | None = None, quiet: bool = Fal
     Raises:
         UsageError: the folder holds another training, or cannot be written.
         DataError: something in it is damaged; or as of ``make_learner``.
+        Interrupted: Ctrl-C; what the folder has by then are all the finished epochs.
     """
     if out is None:
-        return make_learner(recipe, seed).fit(recipe.train.epochs, quiet=quiet)
+        learner = make_learner(recipe, seed)
+        try:
+            return learner.fit(recipe.train.epochs, quiet=quiet)
+        except KeyboardInterrupt:
+            raise Interrupted(
+                f"interrupted after {_epochs(learner, recipe)}, of which nothing is kept",
+                do="name a folder with --out: then the same line again goes on",
+            ) from None
     _claim(out, recipe, seed)
-    keeps = (SaveCheckpoint(out / CHECKPOINT), _KeepHistory(out / HISTORY, recipe, seed))
-    learner = make_learner(recipe, seed, callbacks=keeps)
+    keep = _Keep(out, recipe, seed)
+    learner = make_learner(recipe, seed, callbacks=[keep])
     if (out / CHECKPOINT).exists():
         learner.load(out / CHECKPOINT)
-        # a kill between the two files leaves the history an epoch behind
-        _write(out / HISTORY, history_json(learner.history, recipe, seed))
+        keep.history(learner)  # a kill between the two files leaves it an epoch behind
     left = recipe.train.epochs - learner.epoch
-    return learner.fit(left, quiet=quiet) if left > 0 else learner.history
+    try:
+        return learner.fit(left, quiet=quiet) if left > 0 else learner.history
+    except KeyboardInterrupt:
+        if keep.epochs < learner.epoch:
+            keep.all(learner)
+        raise Interrupted(
+            f"interrupted after {_epochs(learner, recipe)}",
+            where=str(out),
+            do="go on by the same line again" if learner.epoch else "begin by the same line again",
+        ) from None
+
+
+def _epochs(learner: "Learner", recipe: Recipe) -> str:
+    return f"{learner.epoch} of {recipe.train.epochs} epochs"
 
 
 def history_json(history: History, recipe: Recipe, seed: int) -> str:
@@ -64,15 +83,24 @@ def history_json(history: History, recipe: Recipe, seed: int) -> str:
     return json.dumps(data, indent=1, allow_nan=False) + "\n"
 
 
-class _KeepHistory(Callback):
-    """Write the history after each epoch."""
+class _Keep(Callback):
+    """Write the checkpoint and the history after each epoch."""
 
-    def __init__(self, file: Path, recipe: Recipe, seed: int) -> None:
-        self._file, self._recipe, self._seed = file, recipe, seed
+    def __init__(self, folder: Path, recipe: Recipe, seed: int) -> None:
+        self._folder, self._recipe, self._seed = folder, recipe, seed
+        self.epochs = 0  # of which both are written
 
     def on_epoch_end(self, learner: "Learner", row: Row) -> str | None:
-        _write(self._file, history_json(learner.history, self._recipe, self._seed))
+        self.all(learner)
         return None
+
+    def all(self, learner: "Learner") -> None:
+        learner.save(self._folder / CHECKPOINT)
+        self.history(learner)
+
+    def history(self, learner: "Learner") -> None:
+        _write(self._folder / HISTORY, history_json(learner.history, self._recipe, self._seed))
+        self.epochs = learner.epoch
 
 
 def _claim(folder: Path, recipe: Recipe, seed: int) -> None:

@@ -4,7 +4,10 @@ import json
 
 import pytest
 
-from whydrop.core.errors import DataError, UsageError
+from whydrop.core.errors import DataError, Interrupted, UsageError
+from whydrop.training.callbacks.callback import Callback
+from whydrop.training.learner import Learner
+from whydrop.training.recipes import run as module
 from whydrop.training.recipes.load import checked
 from whydrop.training.recipes.run import CHECKPOINT, HISTORY, RECIPE, run
 
@@ -114,6 +117,45 @@ def test_a_history_that_is_missing_or_behind_is_written_from_the_checkpoint(left
         (tmp_path / HISTORY).write_text(json.dumps(behind))
     run(read, 0, out=tmp_path, quiet=True)
     assert (tmp_path / HISTORY).read_text() == whole
+
+
+class StopsInTheSecondEpoch(Callback):
+    def on_step_end(self, learner, step, steps, loss):
+        if learner.epoch == 1:
+            raise KeyboardInterrupt
+
+
+def test_what_is_done_before_an_interruption_is_kept_and_said(recipe, tmp_path, monkeypatch):
+    read, make = checked(recipe()), module.make_learner
+
+    def interrupted(recipe, seed, callbacks=()):
+        return make(recipe, seed, callbacks=[*callbacks, StopsInTheSecondEpoch()])
+
+    monkeypatch.setattr(module, "make_learner", interrupted)
+    with pytest.raises(Interrupted, match="after 1 of 2 epochs, of which nothing is kept") as lost:
+        run(read, 0, quiet=True)
+    assert "--out" in lost.value.do
+    with pytest.raises(Interrupted, match=r"after 1 of 2 epochs\n") as kept:
+        run(read, 0, out=tmp_path, quiet=True)
+    assert kept.value.where == str(tmp_path) and kept.value.do == "go on by the same line again"
+    assert len(json.loads((tmp_path / HISTORY).read_text())["rows"]) == 1
+    monkeypatch.undo()
+    assert losses(run(read, 0, out=tmp_path, quiet=True)) == losses(run(read, 0, quiet=True))
+
+
+def test_an_epoch_that_ends_by_an_interruption_is_kept_too(recipe, tmp_path, monkeypatch):
+    read, save = checked(recipe()), Learner.save
+
+    def interrupted(learner, path):
+        monkeypatch.undo()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Learner, "save", interrupted)
+    with pytest.raises(Interrupted, match="after 1 of 2 epochs"):
+        run(read, 0, out=tmp_path, quiet=True)
+    assert Learner.save is save
+    assert len(json.loads((tmp_path / HISTORY).read_text())["rows"]) == 1
+    assert (tmp_path / CHECKPOINT).exists()
 
 
 def test_a_damaged_recipe_in_a_folder_is_said(recipe, tmp_path):
