@@ -101,7 +101,11 @@ def begin(
         identity=subject.identity(),
         settings=request.to_json(),
         command=tuple(command),
-        versions={"whydrop": whydrop.__version__, "python": platform.python_version()},
+        versions={
+            "whydrop": whydrop.__version__,
+            "python": platform.python_version(),
+            **subject.versions(),
+        },
     )
     if not (folder / STUDY_FILE).exists() or has_results(folder):
         return Journal.create(folder, header)
