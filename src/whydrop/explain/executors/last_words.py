@@ -77,7 +77,10 @@ def _last_error(lines: tuple[str, ...]) -> tuple[str, ...]:
     """
     for at in reversed(range(len(lines))):
         is_below_frames = at > 0 and lines[at - 1].startswith("  ")
-        if OWN_ERROR.fullmatch(lines[at]) or (is_below_frames and RAISED.match(lines[at])):
+        is_last = all(line.startswith("  ") for line in lines[at + 1 :])
+        if (is_below_frames and RAISED.match(lines[at])) or (
+            is_last and OWN_ERROR.fullmatch(lines[at])
+        ):
             return lines[at:]
     return ()
 

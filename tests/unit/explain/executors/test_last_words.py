@@ -76,9 +76,9 @@ def test_of_an_exception_of_several_lines_the_first_is_told():
 
 
 def test_a_program_that_shows_no_exception_is_told_by_its_last_line():
-    lines = ("Warning: slow", "giving up")
-    assert told_error("exit status 1", lines) == told("exit status 1", lines)
-    assert told_error("exit status 1", lines).startswith("exit status 1: giving up\n")
+    for lines in (("Warning: slow", "giving up"), ("whydrop: a note", "giving up")):
+        assert told_error("exit status 1", lines) == told("exit status 1", lines)
+        assert told_error("exit status 1", lines).startswith("exit status 1: giving up\n")
 
 
 def test_a_program_that_asked_for_input_is_told_so():
