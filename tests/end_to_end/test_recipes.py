@@ -1,12 +1,14 @@
 """Two recipes from files: told apart without a framework, and studied to an answer."""
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from ruamel.yaml import YAML
+from tests.fixtures.processes import becomes_true
 from tests.fixtures.small_recipe import plain, written_images
 
 import whydrop
@@ -102,3 +104,49 @@ def test_the_difference_that_does_harm_is_named(pair: tuple[Path, Path], tmp_pat
     arms = {outcome.trial.arm for outcome in study.outcomes}
     assert not any(arm & at["loss.name"] and not arm & at["output"] for arm in arms)
     assert not any(outcome.value is None for outcome in study.outcomes)
+
+
+def test_a_recipe_that_cannot_be_trained_is_said_with_its_cause(tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    images, nowhere = written_images(tmp_path / "images.npz"), tmp_path / "nowhere.npz"
+    for name, path in (("good", images), ("bad", nowhere)):
+        (tmp_path / f"{name}.json").write_text(json.dumps(plain(path)))
+    sides, study = (tmp_path / "good.json", tmp_path / "bad.json"), tmp_path / "s"
+    done = told("explain", *sides, "--study", study, "--quiet")
+    shown = " ".join(done.stdout.split())
+    assert "there is no such file" in shown and str(nowhere) in shown
+
+
+def test_ctrl_c_says_how_many_epochs_are_kept_and_how_to_go_on(tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    recipe, out = tmp_path / "recipe.json", tmp_path / "out"
+    values = plain(written_images(tmp_path / "images.npz"), train={"epochs": 100_000})
+    recipe.write_text(json.dumps(values))
+    words = ["train", str(recipe), "--out", str(out), "--quiet"]
+    training = subprocess.Popen(
+        [sys.executable, "-m", "whydrop", *words], stderr=subprocess.PIPE, text=True
+    )
+    assert becomes_true((out / "history.json").exists, within_s=60)
+    training.send_signal(signal.SIGINT)
+    _, shown = training.communicate(timeout=60)
+    assert training.returncode == 130
+    rows = len(json.loads((out / "history.json").read_text())["rows"])
+    assert shown.splitlines() == [
+        f"whydrop: interrupted after {rows} of 100000 epochs",
+        f"  where: {out}",
+        "  do: go on by the same line again",
+    ]
+
+
+def test_a_function_that_raises_is_said_with_a_command_that_repeats_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("fit.py").write_text("def fit(config, seed):\n    raise ValueError('no data')\n")
+    for name, lr in (("good", 1), ("bad", 2)):
+        Path(f"{name}.json").write_text(json.dumps({"lr": lr}))
+    done = told("explain", "fit.py:fit", "good.json", "bad.json", "--study", "s", "--quiet")
+    assert "exit status 1: ValueError: no data" in done.stderr
+    assert "do: try `whydrop rerun s 3`" in done.stderr
+    again = told("rerun", "s", "3")
+    assert again.returncode == 0 and "no data" in again.stdout

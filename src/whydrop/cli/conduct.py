@@ -22,10 +22,9 @@ from whydrop.cli.show import (
 )
 from whydrop.cli.sides import Sides
 from whydrop.core.comparison import Comparison
-from whydrop.core.errors import UsageError
+from whydrop.core.errors import Interrupted, UsageError
 from whydrop.explain import assemble, conduct
 from whydrop.explain.request import Question, Request
-from whydrop.explain.run import Interrupted
 from whydrop.explain.subject import Subject
 from whydrop.explain.tally import median_seconds
 from whydrop.journal.store import Journal

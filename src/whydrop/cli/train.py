@@ -3,10 +3,15 @@
 import shlex
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from whydrop.cli.options import output_options
+from whydrop.report.amounts import count
+
+if TYPE_CHECKING:
+    from whydrop.training.history import History
 
 
 @click.command(
@@ -16,7 +21,7 @@ Examples:
   whydrop train recipe.yaml optimizer.lr=0.1 augment.Cutout.size=8 --seed 3
   whydrop train recipe.yaml --out run-1
 
-The same line again goes on with what is in the folder of --out."""
+The same line again goes on with what is in the folder of --out, also after Ctrl-C."""
 )
 @click.argument("recipe", type=click.Path())
 @click.argument("changes", nargs=-1, metavar="[KEY=VALUE]...")
@@ -48,7 +53,6 @@ def command(
     read = load_recipe(recipe, changes)
     own_seed = read.train.seed if seed is None else seed
     from whydrop.training.recipes.run import HISTORY, history_json, run
-    from whydrop.training.table import line
 
     folder = Path(out) if out else None
     history = run(read, own_seed, out=folder, quiet=quiet)
@@ -56,7 +60,19 @@ def command(
         if output == "json":
             sys.stdout.write(history_json(history, read, own_seed))
         else:
-            click.echo(line(history.metrics, history.rows[-1]))
+            click.echo(_result(history, read.metrics.report))
             if folder is not None and not quiet:
                 click.echo(f"written: {shlex.quote(str(folder / HISTORY))}")
     return 0
+
+
+def _result(history: "History", report: str) -> str:
+    """Return what a training came to, by the metric that its recipe reports."""
+    from whydrop.training.table import cell
+
+    metric, last = history.metric(report), history.rows[-1]
+    text = f"{report} {cell(metric, last[report])} after {count(len(history), 'epoch')}"
+    best = history.best(report)
+    if best is None or best[report] == last[report]:
+        return text
+    return f"{text}; the best was {cell(metric, best[report])}, in epoch {int(best['epoch'])}"

@@ -41,3 +41,9 @@ class MissingExtra(WhydropError):  # noqa: N818 - named for what happened
 
 class JournalError(WhydropError):
     """A study folder cannot be read, written or owned."""
+
+
+class Interrupted(WhydropError):  # noqa: N818 - named for what happened
+    """The user stopped something that can be gone on with."""
+
+    exit_status = 130

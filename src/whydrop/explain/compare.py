@@ -16,7 +16,7 @@ from whydrop.core.metric import Metric
 from whydrop.core.study import Study
 from whydrop.explain.designer import SEEDS_APART, Ask, Standing
 from whydrop.explain.settings import Settings
-from whydrop.explain.tally import arm_row, decimals, trials_row
+from whydrop.explain.tally import arm_row, decimals, trials_row, who_fails
 from whydrop.stats.paired import correlation, judge
 from whydrop.stats.spread import grubbs_outlier
 
@@ -122,9 +122,12 @@ class PairedComparison:
 def conclude_comparison(study: Study, design: PairedComparison) -> Comparison:
     """Return what the study's outcomes say; the design has heard of them."""
     found, metric = design.judgement, study.metric
-    further = 2 * (found.pairs_needed - found.pairs) if not design.decided else 0
+    sentence, further = f"{who_fails(study, design.bad)} every time: nothing can be compared.", 0
+    if not design.stuck:
+        further = 2 * (found.pairs_needed - found.pairs) if not design.decided else 0
+        sentence = _sentence(found, design.margin, further, metric)
     return Comparison(
-        sentence=_sentence(found, design.margin, further, metric),
+        sentence=sentence,
         judgement=found,
         study=study,
         good=arm_row(study, 0, design.settings.alpha),
@@ -197,5 +200,5 @@ def _notes(study: Study, design: PairedComparison) -> Iterator[str]:
         if failed:
             yield (
                 f"{len(failed)} of {len(tried)} trials of {name} failed and are left out; "
-                f"the last: {failed[-1].message}."
+                f"the last: {failed[-1].message.splitlines()[0]}."
             )

@@ -7,6 +7,7 @@ import re
 import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from whydrop.core.errors import UsageError
 from whydrop.core.noise import Noise
 from whydrop.core.result import Result
 from whydrop.core.study import Study
+from whydrop.core.trial import Trial
 from whydrop.explain.assemble import (
     AnyDesign,
     design_of,
@@ -33,6 +35,7 @@ from whydrop.explain.run import Watcher, run
 from whydrop.explain.subject import Subject
 from whydrop.journal.record import STUDY_FILE, Header, Record
 from whydrop.journal.store import Journal
+from whydrop.training.recipes.kind import TRAINER
 
 Answer = Result | Comparison | Noise
 JOBS = "jobs"  # the decision that other trials side by side are run than before
@@ -98,7 +101,11 @@ def begin(
         identity=subject.identity(),
         settings=request.to_json(),
         command=tuple(command),
-        versions={"whydrop": whydrop.__version__, "python": platform.python_version()},
+        versions={
+            "whydrop": whydrop.__version__,
+            "python": platform.python_version(),
+            **subject.versions(),
+        },
     )
     if not (folder / STUDY_FILE).exists() or has_results(folder):
         return Journal.create(folder, header)
@@ -206,9 +213,21 @@ def carry_on(
         journal.decide(JOBS, request.jobs)
     design = fresh_design(journal)
     executor = executor_of(request, subject, journal.folder)
-    watch = FirstTrials(journal.folder, journal.study(), watch)
+    alone = partial(_alone, request, journal.folder)
+    watch = FirstTrials(journal.folder, journal.study(), watch, alone)
     study = run(design, executor, journal, max_time_s=request.max_time_s, watch=watch)
     return _concluded(study, design, journal), finished(design)
+
+
+def _alone(request: Request, folder: Path, trial: Trial) -> str:
+    """Return how a user runs a trial of good without the study."""
+    if request.function is None:
+        return "the command by hand"
+    if not isinstance(request.function, str):
+        return f"{name_of(request)}(config, {trial.seed}) with the config of good"
+    if request.function == TRAINER and isinstance(request.good, str):
+        return f"`whydrop train {shlex.quote(request.good)} --seed {trial.seed}`"
+    return f"`whydrop rerun {shlex.quote(str(folder))} {trial.number}`"
 
 
 def answer_of(record: Record) -> tuple[Answer, bool]:

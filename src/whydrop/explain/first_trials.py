@@ -1,6 +1,6 @@
 """The first trials of good: a program that cannot work at all is said so at once."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from whydrop.core.errors import UsageError
@@ -12,11 +12,11 @@ from whydrop.explain.run import Watcher
 
 FAILURES = 2  # of good, before any success; two in a row by chance are rare
 DO = {
-    "no-metric": "correct --metric: a pattern with {} in it, FILE:key/path, or a returned name",
+    "no-metric": "correct --metric: a pattern with {{}} in it, FILE:key/path, or a returned name",
     "nan": "make the good run train first: its metric must be a finite number",
     "timeout": "raise --timeout, or make a trial shorter",
     "memory": "raise --memory, or run fewer --jobs",
-    "crashed": "run the command by hand and correct it; the log holds all that it printed",
+    "crashed": "try {alone} and correct what fails; the log holds all that it printed",
 }
 
 
@@ -27,11 +27,15 @@ class FirstTrials:
         folder: of the study.
         study: as it was when the coordinator began.
         watch: is told everything too.
+        alone: how a user runs a trial without the study.
     """
 
-    def __init__(self, folder: Path, study: Study, watch: Watcher | None) -> None:
+    def __init__(
+        self, folder: Path, study: Study, watch: Watcher | None, alone: Callable[[Trial], str]
+    ) -> None:
         self._folder = folder
         self._watch = watch
+        self._alone = alone
         self._works = any(outcome.state == "ok" for outcome in study.outcomes)
         self._failed = 0
 
@@ -68,5 +72,5 @@ class FirstTrials:
             f"the good run gives no metric, so the study was stopped after "
             f"{self._failed} failed {'trial' if self._failed == 1 else 'trials'}: {said}",
             where=str(log),
-            do=DO[outcome.state],
+            do=DO[outcome.state].format(alone=self._alone(outcome.trial)),
         )

@@ -10,7 +10,7 @@ import time
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from whydrop.core.errors import WhydropError
+from whydrop.core.errors import Interrupted
 from whydrop.core.metric import Metric
 from whydrop.core.study import Study
 from whydrop.core.trial import Outcome, Trial
@@ -38,12 +38,6 @@ class Watcher(Protocol):
     def standing(self, standing: Standing, study: Study) -> None:
         """The design has heard of a whole wave, or of all that the journal held."""
         ...
-
-
-class Interrupted(WhydropError):  # noqa: N818
-    """The user stopped a study; it can be resumed."""
-
-    exit_status = 130
 
 
 def run(

@@ -95,6 +95,10 @@ class Subject(Protocol):
         """Return, flat, all that must be unchanged for a study to be resumed."""
         ...
 
+    def versions(self) -> dict[str, str]:
+        """Return the versions of what trains, by name; empty where that cannot be known."""
+        ...
+
     def by_hand(self, trial: Trial, folder: Path) -> str:
         """Return the shell line or Python call that repeats this trial outside whydrop."""
         ...

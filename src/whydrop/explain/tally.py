@@ -6,6 +6,7 @@ from collections import Counter
 
 from whydrop.core.factor import Arm
 from whydrop.core.metric import Metric
+from whydrop.core.phrase import listed
 from whydrop.core.result import ArmRow, TrialsRow
 from whydrop.core.study import Study
 from whydrop.stats.sequential import anytime_interval, resolution
@@ -30,6 +31,13 @@ def arm_row(study: Study, arm: Arm, level: float) -> ArmRow:
         return ArmRow(math.nan, -math.inf, math.inf, 0)
     bounds = anytime_interval(values, level, resolution(values))
     return ArmRow(math.fsum(values) / len(values), bounds.low, bounds.high, len(values))
+
+
+def who_fails(study: Study, bad: Arm) -> str:
+    """Return which of good and bad have no result: ``Bad fails``, ``Good and bad fail``."""
+    worked = {outcome.trial.arm for outcome in study.outcomes if outcome.state == "ok"}
+    names = [name for name, arm in (("good", 0), ("bad", bad)) if arm not in worked]
+    return f"{listed(names).capitalize()} {'fail' if len(names) > 1 else 'fails'}"
 
 
 def moves_with_seed(study: Study) -> bool:

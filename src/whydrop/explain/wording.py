@@ -7,7 +7,7 @@ from dataclasses import replace
 from whydrop.core.effect import Effect
 from whydrop.core.phrase import limit, listed, number, plus_minus
 from whydrop.core.result import Result
-from whydrop.explain.tally import decimals, moves_with_seed
+from whydrop.explain.tally import decimals, moves_with_seed, who_fails
 
 Names = tuple[str, ...]
 OVERLAP = 1.5  # times the drop
@@ -35,7 +35,8 @@ def _sentence(result: Result, stopped: str, min_effect: float, either: Collectio
         same = "difference" if moves_with_seed(result.study) else "numbers"
         return f"Nothing can be said of chance: every seed gave exactly the same {same}."
     if stopped == "failing":
-        return "Good or bad fails every time, so there is no drop to explain; see the failures."
+        who = who_fails(result.study, (1 << len(result.study.factors)) - 1)
+        return f"{who} every time, so there is no drop to explain."
     if result.verdict == "not reproduced":
         return (
             f"Good and bad do not differ by more than {number(min_effect, 2)}{unit}: the drop is "

@@ -4,6 +4,7 @@ import math
 import shlex
 
 from whydrop.core.result import Result
+from whydrop.core.trial import Trial
 from whydrop.report.factor_rows import with_verdict
 from whydrop.report.names import listing
 from whydrop.report.visible import visible
@@ -12,10 +13,14 @@ from whydrop.report.visible import visible
 def next_step(result: Result) -> str:
     """Return what to do next, which depends on why the study stopped."""
     culprits = with_verdict(result, "culprit")
-    failed = [o.trial.number for o in result.study.outcomes if o.state != "ok"]
+    failed = [o.trial for o in result.study.outcomes if o.state != "ok"]
     stopped = result.plan.get("stopped", "budget")
-    if failed and (math.isnan(result.gap.effect) or stopped == "failing"):
-        return f"see why trials fail: {_again('rerun', result, str(failed[0]))}"
+    if stopped == "failing" and failed:
+        worked = {o.trial.arm for o in result.study.outcomes if o.state == "ok"}
+        trial = ([each for each in failed if each.arm not in worked] or failed)[0]
+        return f"{_failing(trial, result)}; mend that, and begin a new study"
+    if failed and math.isnan(result.gap.effect):
+        return _failing(failed[0], result)
     if result.verdict == "explained" and culprits:
         return f"undo {listing(culprits)} in the bad run"
     if result.verdict == "not reproduced":
@@ -36,6 +41,12 @@ def next_step(result: Result) -> str:
     if culprits:
         return f"undo {listing(culprits)} in the bad run, and explain what is left in a new study"
     return "begin a new study with less chance in a trial: longer training, or more test data"
+
+
+def _failing(trial: Trial, result: Result) -> str:
+    side = {0: "good fails", (1 << len(result.study.factors)) - 1: "bad fails"}
+    why = side.get(trial.arm, "trials fail")
+    return f"see why {why}: {_again('rerun', result, str(trial.number))}"
 
 
 def _again(verb: str, result: Result, trial: str = "", max_trials: int = 0) -> str:

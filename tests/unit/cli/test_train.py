@@ -1,12 +1,16 @@
 """The `train` command: a recipe, changes, a seed, a folder that is gone on with."""
 
 import json
+import math
 
 import pytest
 from ruamel.yaml import YAML
 from tests.fixtures.small_recipe import plain, written_images
 
+from whydrop.cli import train
 from whydrop.cli.main import run
+from whydrop.training.history import History
+from whydrop.training.metrics.names import METRICS
 
 
 @pytest.fixture(scope="module")
@@ -18,13 +22,31 @@ def recipe(tmp_path_factory):
     return str(file)
 
 
-def test_it_shows_each_epoch_and_ends_with_the_last(recipe, capsys):
+def test_it_shows_each_epoch_once_and_ends_with_what_the_recipe_reports(recipe, capsys):
     pytest.importorskip("torch")
-    assert run(["train", recipe]) == 0
+    assert run(["train", recipe, "metrics.also=[macro]"]) == 0
     shown = capsys.readouterr()
-    assert shown.err.splitlines()[-1] == shown.out.strip()
     assert [line.split(":")[0] for line in shown.err.splitlines()] == ["epoch 0", "epoch 1"]
-    assert "top1" in shown.out
+    assert "epoch 1:" not in shown.out
+    last = shown.err.splitlines()[-1].partition(", top1 ")[2].partition(",")[0]
+    assert shown.out.startswith(f"top1 {last} after 2 epochs")
+
+
+@pytest.mark.parametrize(
+    ("report", "shares", "text"),
+    [
+        ("top1", [0.5], "top1 50.00 after 1 epoch"),
+        ("top1", [0.5, 0.75], "top1 75.00 after 2 epochs"),
+        ("top1", [0.75, 0.5], "top1 50.00 after 2 epochs; the best was 75.00, in epoch 0"),
+        ("nll", [0.25, 0.5], "nll 0.5000 after 2 epochs; the best was 0.2500, in epoch 0"),
+        ("nll", [math.nan, math.nan], "nll - after 2 epochs"),
+    ],
+)
+def test_the_last_line_names_a_better_epoch_than_the_last(report, shares, text):
+    history = History((METRICS[report].metric,))
+    for epoch, share in enumerate(shares):
+        history = history.with_row({"epoch": epoch, report: share})
+    assert train._result(history, report) == text
 
 
 def test_json_has_the_recipe_as_it_was_changed_and_every_epoch(recipe, capsys):

@@ -5,7 +5,11 @@ import random
 
 import pytest
 
-from whydrop.explain.compare import PairedComparison
+from whydrop.core.factor import Factor
+from whydrop.core.metric import Metric
+from whydrop.core.study import Study
+from whydrop.core.trial import Outcome, Trial
+from whydrop.explain.compare import PairedComparison, conclude_comparison
 from whydrop.explain.settings import Settings
 
 MARGIN = 0.5
@@ -86,6 +90,27 @@ def test_an_arm_that_never_runs_stops_the_comparison():
     assert design.stuck
     assert design.asked == 6
     assert design.judgement.verdict == "cannot tell"
+
+
+def test_a_comparison_with_an_arm_that_never_runs_says_which_and_why():
+    design = PairedComparison(Settings(), bad=3, margin=MARGIN)
+    outcomes: list[Outcome] = []
+    while not design.done:
+        trials = [Trial(n, *ask) for n, ask in enumerate(design.propose(), len(outcomes) + 1)]
+        outcomes += [
+            Outcome.failed(trial, "crashed", "exit status 1: no data\n  | do: give it")
+            if trial.arm
+            else Outcome.measured(trial, 0.9)
+            for trial in trials
+        ]
+        design.tell([math.nan if trial.arm else 90.0 for trial in trials])
+    factors = (Factor("lr", 1, 2), Factor("wd", 1, 2))
+    found = conclude_comparison(Study(factors, Metric("acc"), tuple(outcomes)), design)
+    assert found.sentence == "Bad fails every time: nothing can be compared."
+    assert found.trials_needed == 0
+    assert found.notes == (
+        "3 of 3 trials of bad failed and are left out; the last: exit status 1: no data.",
+    )
 
 
 def test_the_margin_is_one_percent_of_good_unless_given():

@@ -160,7 +160,7 @@ def test_a_drop_that_is_not_there_is_told_with_its_bound(answers):
 def test_runs_without_chance_and_runs_that_fail_are_told_apart(answers):
     assert answers["unseeded"].sentence.startswith("Nothing can be said of chance")
     assert any("ignores its seed" in note for note in answers["unseeded"].notes)
-    assert answers["broken"].sentence.startswith("Good or bad fails every time")
+    assert answers["broken"].sentence.startswith("Good and bad fail every time")
 
 
 def test_a_budget_that_is_too_small_leaves_the_study_undecided():

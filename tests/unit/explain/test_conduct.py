@@ -1,5 +1,6 @@
 """A study from its request: what is refused, what may change, what a raised budget does."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from whydrop.core.errors import UsageError
 from whydrop.core.factor import Factor
 from whydrop.core.metric import Metric
 from whydrop.core.trial import Outcome, Trial
-from whydrop.explain import conduct
+from whydrop.explain import assemble, conduct
 from whydrop.explain.compare import PairedComparison
 from whydrop.explain.design import Design
 from whydrop.explain.replay import replay
@@ -105,3 +106,40 @@ def test_a_taken_folder_gets_a_number(tmp_path, monkeypatch):
     for folder in taken:
         folder.mkdir(parents=True)
     assert conduct.free_folder(request) not in taken
+
+
+def fit(config, seed):
+    """Stand for a training; the executor of the test never calls it."""
+
+
+@pytest.mark.parametrize(
+    ("asked", "do"),
+    [
+        ({"good": "sh fit.sh 1", "bad": "sh fit.sh 2"}, "try the command by hand"),
+        ({"function": "package.models:fit"}, "try `whydrop rerun S 3`"),
+        ({"function": fit}, "try fit(config, 2) with the config of good"),
+        ({"good": "good.json", "bad": "bad.json"}, "try `whydrop train good.json --seed 2`"),
+    ],
+)
+def test_who_finds_that_good_never_works_is_told_how_to_run_it_alone(
+    asked, do, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    recipe = {"schema": "whydrop.recipe/1", "data": {"name": "digits"}, "model": {"name": "mlp"}}
+    for name, lr in (("good", 0.1), ("bad", 0.2)):
+        side = {**recipe, "optimizer": {"name": "sgd", "lr": lr}, "train": {"epochs": 1}}
+        Path(f"{name}.json").write_text(json.dumps(side))
+    request = Request.of("explain", **{"good": {"lr": 1}, "bad": {"lr": 2}, **asked})
+    request = assemble.understood(request)
+    subject = assemble.subject_of(request)
+
+    def crashes(trial: Trial) -> Outcome:
+        return Outcome.failed(trial, "crashed", "exit status 1")
+
+    monkeypatch.setattr(conduct, "executor_of", lambda *_: InstantExecutor(crashes))
+    with (
+        conduct.begin(request, subject, Path("S")) as journal,
+        pytest.raises(UsageError, match="the good run gives no metric") as caught,
+    ):
+        conduct.carry_on(request, subject, journal)
+    assert do in caught.value.do

@@ -14,21 +14,23 @@ def crashed(arm: int, number: int = 1) -> Outcome:
 
 
 def watching(tmp_path, *outcomes: Outcome) -> FirstTrials:
-    return FirstTrials(tmp_path, Study((), Metric("acc"), outcomes), None)
+    study = Study((), Metric("acc"), outcomes)
+    return FirstTrials(tmp_path, study, None, lambda trial: f"`again {trial.number}`")
 
 
 def test_one_crash_may_be_an_accident_and_two_are_not(tmp_path):
     first = watching(tmp_path)
     first.outcome(crashed(0))
-    with pytest.raises(UsageError, match="exit status 1"):
+    with pytest.raises(UsageError, match="exit status 1") as caught:
         first.outcome(crashed(0, 2))
+    assert "try `again 2`" in caught.value.do
 
 
 def test_a_missing_metric_is_missing_every_time(tmp_path):
     trial = Trial(1, 0, 1, "gap")
     with pytest.raises(UsageError, match="no number") as caught:
         watching(tmp_path).outcome(Outcome.failed(trial, "no-metric", "no number\n  | hello"))
-    assert "--metric" in caught.value.do
+    assert "--metric: a pattern with {} in it" in caught.value.do
 
 
 def test_the_bad_run_may_fail(tmp_path):

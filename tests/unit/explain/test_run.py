@@ -11,14 +11,14 @@ import pytest
 from tests.fixtures.instant import BAD, Duel, InstantExecutor, header, simulated
 
 from whydrop.core.effect import Effect
-from whydrop.core.errors import JournalError
+from whydrop.core.errors import Interrupted, JournalError
 from whydrop.core.metric import Metric
 from whydrop.core.study import Study
 from whydrop.core.trial import Outcome, Trial
 from whydrop.explain import run as run_module
 from whydrop.explain.design import Standing
 from whydrop.explain.replay import replay
-from whydrop.explain.run import Interrupted, run
+from whydrop.explain.run import run
 from whydrop.journal.record import PHASE, UNIT, Record, Wave
 from whydrop.journal.store import Journal
 

@@ -180,7 +180,20 @@ def test_before_anything_is_measured():
 
 def test_studies_that_cannot_be_made():
     assert said(verdict="undecided", stopped="no noise").startswith("Nothing can be said of chance")
-    assert said(verdict="undecided", stopped="failing").startswith("Good or bad fails every time")
+
+
+@pytest.mark.parametrize(
+    ("works", "who"), [((0,), "Bad fails"), ((15,), "Good fails"), ((), "Good and bad fail")]
+)
+def test_who_fails_every_time_is_said(works, who):
+    outcomes = tuple(
+        Outcome.measured(Trial(n, arm, 1, "gap"), 0.9)
+        if arm in works
+        else Outcome.failed(Trial(n, arm, 1, "gap"), "crashed", "exit status 1")
+        for n, arm in enumerate((0, 15), 1)
+    )
+    text = said(verdict="undecided", stopped="failing", outcomes=outcomes)
+    assert text == f"{who} every time, so there is no drop to explain."
 
 
 @pytest.mark.parametrize(

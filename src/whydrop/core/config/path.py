@@ -1,6 +1,7 @@
 """Path: where a value sits in nested settings."""
 
 import json
+from typing import Any
 
 Path = tuple[str | int, ...]
 
@@ -22,3 +23,20 @@ def name_of(path: Path, *, quoted: bool = False) -> str:
         text = json.dumps(key) if quoted and set(".[]") & set(str(key)) else str(key)
         name += f".{text}" if name else text
     return name
+
+
+def holds(data: Any, path: Path) -> bool:
+    """Return whether nested settings have a value at a path.
+
+    Example:
+        >>> holds({"augment": [{"p": None}]}, ("augment", 0, "p"))
+        True
+    """
+    for key in path:
+        if isinstance(data, list) and isinstance(key, int):
+            if key >= len(data):
+                return False
+        elif not (isinstance(data, dict) and key in data):
+            return False
+        data = data[key]
+    return True

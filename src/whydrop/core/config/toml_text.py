@@ -7,7 +7,7 @@ from pathlib import Path as File
 from typing import Any
 
 from whydrop.core.config.document import Document, too_deep
-from whydrop.core.config.path import Path
+from whydrop.core.config.path import Path, holds
 from whydrop.core.errors import DataError
 
 _KEY = r"""(?:[A-Za-z0-9_-]+|"(?:[^"\\]|\\.)*"|'[^']*')"""
@@ -35,7 +35,7 @@ def read(text: str, file: File) -> Document:
     lines: dict[Path, int] = {}
     for path, line in _lines(text):
         for end in range(1, len(path) + 1):
-            if _holds(data, path[:end]):
+            if holds(data, path[:end]):
                 lines.setdefault(path[:end], line)
     return Document(data, lines)
 
@@ -76,14 +76,3 @@ def _lines(text: str) -> Iterator[tuple[Path, int]]:
 def _split(dotted: str) -> list[str]:
     parts = re.findall(_KEY, dotted)
     return [next(iter(tomllib.loads(f"{part} = 0"))) for part in parts]
-
-
-def _holds(data: Any, path: Path) -> bool:
-    for key in path:
-        if isinstance(data, list) and isinstance(key, int):
-            if key >= len(data):
-                return False
-        elif not (isinstance(data, dict) and key in data):
-            return False
-        data = data[key]
-    return True

@@ -6,7 +6,7 @@ from pathlib import Path
 from whydrop.core.errors import DataError, UsageError
 from whydrop.core.trial import Outcome, State, Trial
 from whydrop.explain.executor import Limits
-from whydrop.explain.executors.last_words import last_lines, ran_out_of_memory, told
+from whydrop.explain.executors.last_words import last_lines, ran_out_of_memory, told, told_error
 from whydrop.explain.executors.order import Report
 from whydrop.explain.subject import Ended, Subject
 
@@ -45,7 +45,8 @@ def judged(
         )
     if report.status != 0 or report.detail:
         state: State = "memory" if ran_out_of_memory(lines) else "crashed"
-        return Outcome.failed(trial, state, told(report.detail or ending(report.status), lines))
+        what = report.detail or ending(report.status)
+        return Outcome.failed(trial, state, told_error(what, lines))
     ended = Ended(exit_status=0, output=log, returned=report.returned)
     return subject.outcome(trial, folder, ended)
 

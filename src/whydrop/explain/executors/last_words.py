@@ -13,6 +13,10 @@ OUT_OF_MEMORY = re.compile(
     r"|can't allocate memory|Cannot allocate memory|std::bad_alloc|RESOURCE_EXHAUSTED"
 )
 
+RAISED = re.compile(r"(?:\w+\.)*[A-Z]\w*: ")  # an exception below its traceback
+OWN_ERROR = re.compile(r"(?:whydrop\.core\.errors\.\w+|whydrop): (.+)")
+WHERE = "  where: "
+
 # What a program prints, and what its user can do about it under whydrop.
 HINTS = (
     (
@@ -42,10 +46,46 @@ def ran_out_of_memory(lines: tuple[str, ...]) -> bool:
 
 
 def told(what: str, lines: tuple[str, ...]) -> str:
-    """Return a failure with its last line, the hint that fits, and the lines before."""
+    """Return what happened with the last line, the hint that fits, and the lines before."""
     if not lines:
         return f"{what}; it printed nothing"
-    text = f"{what}: {lines[-1].strip()}"
+    return _with_lines(f"{what}: {lines[-1].strip()}", lines)
+
+
+def told_error(what: str, lines: tuple[str, ...]) -> str:
+    """Return a failure with the error that ended it, as ``told``.
+
+    Of an error of whydrop itself it is what happened, where and what to do: how whydrop came to
+    it is in the log.
+    """
+    error = _last_error(lines)
+    if not error:
+        return told(what, lines)
+    own = OWN_ERROR.fullmatch(error[0])
+    if own is None:
+        return _with_lines(f"{what}: {error[0].strip()}", lines)
+    where = next((line.removeprefix(WHERE) for line in error if line.startswith(WHERE)), "")
+    below = [line.strip() for line in error[1:] if not line.startswith(WHERE)]
+    place = f" ({where})" if where else ""
+    return f"{what}: {own[1]}{place}" + "".join(f"\n  | {line}" for line in below)
+
+
+def _last_error(lines: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the lines of the error that an output ends with, if it shows one.
+
+    It begins where a traceback has ended, or with the name of our command.
+    """
+    for at in reversed(range(len(lines))):
+        is_below_frames = at > 0 and lines[at - 1].startswith("  ")
+        is_last = all(line.startswith("  ") for line in lines[at + 1 :])
+        if (is_below_frames and RAISED.match(lines[at])) or (
+            is_last and OWN_ERROR.fullmatch(lines[at])
+        ):
+            return lines[at:]
+    return ()
+
+
+def _with_lines(text: str, lines: tuple[str, ...]) -> str:
     for pattern, hint in HINTS:
         if any(pattern.search(line) for line in lines):
             text += f" ({hint})"

@@ -5,19 +5,20 @@ out is no difference. Operations are compared by name, not by position: one that
 has is one factor, each field that differs is one, and so is a place that differs.
 """
 
+import difflib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path as File
 from typing import Any
 
 from pydantic_core import PydanticCustomError
 
-from whydrop.core.config.path import Path
+from whydrop.core.config.path import Path, holds
 from whydrop.core.errors import UsageError
 from whydrop.core.factor import ABSENT, Factor, Level
 from whydrop.explain.sources import values
 from whydrop.explain.sources.grouping import group
-from whydrop.training.metrics.names import measure_for
+from whydrop.training.metrics.names import METRICS, measure_for
 from whydrop.training.recipes.kind import is_recipe
 from whydrop.training.recipes.load import RecipeFile, checked, read_recipe
 from whydrop.training.recipes.operations import completed, names_of, staged
@@ -29,6 +30,7 @@ Keyed = Mapping[str, Any]  # a recipe as plain values, with its operations by na
 LISTS: tuple[Path, ...] = (("augment",), ("data", "expand"))  # what holds operations
 WHOLE = ("data", "model")  # another name of these makes their other keys other things
 LOSSES = ("train_loss", "valid_loss")
+REPORTED = "reported"
 PLACE, FIRST = "place", "first"
 
 
@@ -72,18 +74,40 @@ class RecipePair:
             if first[name]["name"] != second[name]["name"]:
                 found = _as_one(name, found)
         reports = one.metrics.report, other.metrics.report
-        report = reports[0] if reports[0] == reports[1] else "reported"
-        return cls(first, second, found, report, is_minimised(reports[0]))
+        report = reports[0] if reports[0] == reports[1] else REPORTED
+        return cls(first, second, found, report, _is_minimised(reports[0]))
+
+    def telling(self, metric: str) -> "RecipePair":
+        """Return the pair of which each training tells a metric, be it in ``metrics.also`` or not.
+
+        Raises:
+            UsageError: no training of a recipe has it.
+        """
+        if metric in (self.report, REPORTED, *LOSSES):
+            return self
+        try:
+            measure_for(metric, batch_size=1)
+        except UsageError:
+            known = (*METRICS, *LOSSES, REPORTED)
+            near = difflib.get_close_matches(metric, known, 1)
+            raise UsageError(
+                f"no training of a recipe tells {metric!r}",
+                where="metric",
+                do=f"did you mean {near[0]!r}?" if near else f"give one of {', '.join(known)}",
+            ) from None
+        also = list(dict.fromkeys((*self.good["metrics"]["also"], metric)))
+        good, bad = (
+            {**side, "metrics": {**side["metrics"], "also": also}} for side in (self.good, self.bad)
+        )
+        return replace(self, good=good, bad=bad)
+
+    def is_minimised(self, metric: str) -> bool:
+        """Return whether smaller values of a metric that is told are better."""
+        return self.minimize if metric in (self.report, REPORTED) else _is_minimised(metric)
 
 
-def is_minimised(metric: str) -> bool:
-    """Return whether smaller values of what a training of a recipe tells are better."""
-    if metric in LOSSES:
-        return True
-    try:
-        return measure_for(metric, batch_size=1).metric.minimize
-    except UsageError:  # a misspelt name is found where it is not among what was told
-        return False
+def _is_minimised(metric: str) -> bool:
+    return metric in LOSSES or measure_for(metric, batch_size=1).metric.minimize
 
 
 def mixed(good: Keyed, bad: Keyed, on: Collection[Path]) -> dict[str, Any]:
@@ -130,11 +154,11 @@ class _Side:
                 names = names_of(_at(self.recipe.plain(), home)["ops"])
                 if path[len(home)] in names:
                     path = (*home, "ops", names.index(str(path[len(home)])), *path[len(home) + 1 :])
-        lines = self.read.document.lines
+        document, name = self.read.document, self.read.file.name
         known = path[:-1] if path[-1] == PLACE else path
-        if known in lines:
-            return f"{self.read.file.name}:{lines[known]}"
-        return f"{self.read.file.name} (default)"
+        if not holds(document.data, known):
+            return f"{name} (default)"
+        return f"{name}:{document.line_of(known)}"
 
 
 def _keyed(recipe: Recipe) -> dict[str, Any]:

@@ -208,6 +208,9 @@ class CommandSubject:
             }
         )
 
+    def versions(self) -> dict[str, str]:
+        return {}  # a program may have an environment of its own
+
     def by_hand(self, trial: Trial, folder: Path) -> str:
         folder.mkdir(parents=True, exist_ok=True)
         task = self.task(trial, folder)

@@ -19,6 +19,7 @@ from whydrop.explain.sources.config_files import ConfigPair
 from whydrop.explain.sources.grouping import paths_of, require_difference, selected
 from whydrop.explain.subject import CallTask, Ended
 from whydrop.explain.subjects.identity import hash_of, identified
+from whydrop.explain.subjects.libraries import installed
 from whydrop.explain.subjects.lookup import NoMetricError, number, numbers_in, value_at
 
 Function = Callable[..., Any]
@@ -158,6 +159,9 @@ class FunctionSubject:
                 **hash_of(_file(self.function)),
             }
         )
+
+    def versions(self) -> dict[str, str]:
+        return installed()
 
     def by_hand(self, trial: Trial, folder: Path) -> str:
         config = self.mix(self.good, self.bad, paths_of(trial.arm, self.factors))

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from whydrop.core.metric import Metric
 from whydrop.explain.sources.grouping import require_difference, selected
 from whydrop.explain.sources.impossible import impossible
-from whydrop.explain.sources.recipes import RecipePair, is_minimised, mixed
+from whydrop.explain.sources.recipes import RecipePair, mixed
 from whydrop.explain.subjects.function import Config, FunctionSubject, label
 from whydrop.training.recipes.kind import TRAINER
 
@@ -24,7 +24,7 @@ def recipe_subject(
 
     Args:
         good, bad: mappings or files; bad is None for a subject without factors.
-        metric: a name of their ``metrics``, or a loss; what both report, when it is None.
+        metric: the name of a metric or a loss; what both report, when it is None.
         minimize: smaller is better; known of itself for the metrics that whydrop has.
         only, without, groups: see ``selected``.
 
@@ -38,13 +38,13 @@ def recipe_subject(
     factors = selected(pair.factors, only, without, groups)
     ruled_out = impossible(pair, factors)
     key = metric or pair.report
-    smaller = pair.minimize if key == pair.report else is_minimised(key)
+    pair = pair.telling(key)
     return FunctionSubject(
         TRAINER,
         pair.good,
         pair.bad,
         factors,
-        Metric(key, minimize or smaller),
+        Metric(key, minimize or pair.is_minimised(key)),
         key,
         mix=mixed,
         impossible=tuple(names for names, _ in ruled_out),

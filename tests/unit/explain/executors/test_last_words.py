@@ -1,6 +1,11 @@
 import pytest
 
-from whydrop.explain.executors.last_words import last_lines, ran_out_of_memory, told
+from whydrop.explain.executors.last_words import (
+    last_lines,
+    ran_out_of_memory,
+    told,
+    told_error,
+)
 
 
 @pytest.fixture
@@ -43,6 +48,37 @@ def test_the_failure_comes_first_and_the_lines_below():
         "  | Traceback",
         "  | ValueError: bad lr",
     ]
+
+
+@pytest.mark.parametrize("name", ["whydrop.core.errors.UsageError", "whydrop"])
+def test_of_an_error_of_ours_it_is_told_what_happened_and_where_before_what_to_do(name):
+    lines = (
+        "    raise UsageError(",
+        f"{name}: there is no images.zip",
+        "  where: /data",
+        "  do: give the folder that holds it",
+    )
+    assert told_error("exit status 1", lines).splitlines() == [
+        "exit status 1: there is no images.zip (/data)",
+        "  | do: give the folder that holds it",
+    ]
+
+
+def test_an_error_of_ours_may_leave_out_where_and_what_to_do():
+    assert told_error("exit status 2", ("whydrop: no room",)) == "exit status 2: no room"
+
+
+def test_of_an_exception_of_several_lines_the_first_is_told():
+    lines = ("    fit()", "ValueError: Input X contains NaN.", "", "See the manual.")
+    assert told_error("exit status 1", lines).startswith(
+        "exit status 1: ValueError: Input X contains NaN.\n"
+    )
+
+
+def test_a_program_that_shows_no_exception_is_told_by_its_last_line():
+    for lines in (("Warning: slow", "giving up"), ("whydrop: a note", "giving up")):
+        assert told_error("exit status 1", lines) == told("exit status 1", lines)
+        assert told_error("exit status 1", lines).startswith("exit status 1: giving up\n")
 
 
 def test_a_program_that_asked_for_input_is_told_so():

@@ -256,6 +256,23 @@ def test_lines_are_told_and_defaults_too(tmp_path):
     }
 
 
+def test_a_value_inside_a_line_of_toml_is_told_by_that_line_and_is_no_default(tmp_path):
+    bad = tmp_path / "bad.toml"
+    bad.write_text(
+        'schema = "whydrop.recipe/1"\n'
+        'data = {name = "cifar10"}\nmodel = {name = "forum_cnn"}\n'
+        'optimizer = {name = "sgd", lr = 0.2}\n'
+        '[augment]\nops = [{op = "Cutout", size = 4}]\n'
+        "[train]\nepochs = 3\n"
+    )
+    good = recipe(CUTOUT, output="softmax")
+    assert {f.name: f.source for f in RecipePair.read(good, bad).factors} == {
+        "output": "bad.toml (default)",
+        "optimizer.lr": "bad.toml:4",
+        "augment.Cutout.size": "bad.toml:6",
+    }
+
+
 def test_recipes_that_report_different_metrics_are_measured_by_what_each_reports():
     other = recipe(metrics={"report": "macro"})
     assert RecipePair.read(recipe(), recipe()).report == "top1"

@@ -42,6 +42,7 @@ def test_a_trial_is_a_call_of_the_trainer_with_the_recipe_of_its_arm():
         ({"report": "nll"}, {"report": "ece"}, None, "reported", "minimize"),
         ({}, {}, "valid_loss", "valid_loss", "minimize"),
         ({}, {"report": "macro"}, "top1", "top1", "maximize"),
+        ({"report": "nll"}, {"report": "nll"}, "reported", "reported", "minimize"),
     ],
 )
 def test_what_is_measured_is_what_the_recipes_report_or_what_is_asked_for(
@@ -50,6 +51,30 @@ def test_what_is_measured_is_what_the_recipes_report_or_what_is_asked_for(
     subject = recipe_subject({**GOOD, "metrics": good}, {**BAD, "metrics": bad}, asked)
     assert (subject.metric.name, subject.metric.direction) == (name, direction)
     assert (subject.key, recipe_subject(GOOD, None).metric.name) == (name, "top1")
+
+
+@pytest.mark.parametrize(("asked", "direction"), [("macro", "maximize"), ("ece", "minimize")])
+def test_a_metric_that_the_recipes_do_not_list_is_told_beside_what_they_do(asked, direction):
+    subject = recipe_subject(GOOD, BAD, asked)
+    assert (subject.metric.name, subject.metric.direction) == (asked, direction)
+    assert [f.name for f in subject.factors] == [f.name for f in recipe_subject(GOOD, BAD).factors]
+    for arm in (0, (1 << len(subject.factors)) - 1):
+        config = subject.task(Trial(1, arm, 7, "gap"), Path()).config
+        assert config["metrics"] == {"report": "top1", "also": ["top1", asked]}
+
+
+@pytest.mark.parametrize(
+    ("asked", "do"),
+    [
+        ("bogus", "give one of top1, top5, macro, "),
+        ("marco", "did you mean 'macro'?"),
+        ("val_loss", "did you mean 'valid_loss'?"),
+    ],
+)
+def test_a_metric_that_no_recipe_has_is_refused_with_the_nearest(asked, do):
+    with pytest.raises(UsageError, match=f"no training of a recipe tells '{asked}'") as caught:
+        assemble.understood(Request.of("explain", good=GOOD, bad=BAD, metric=asked))
+    assert caught.value.do.startswith(do)
 
 
 def test_a_request_about_recipes_knows_its_trainer_its_metric_and_what_is_never_tried():

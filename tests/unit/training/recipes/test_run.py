@@ -4,7 +4,10 @@ import json
 
 import pytest
 
-from whydrop.core.errors import DataError, UsageError
+from whydrop.core.errors import DataError, Interrupted, UsageError
+from whydrop.training.callbacks.callback import Callback
+from whydrop.training.learner import Learner
+from whydrop.training.recipes import run as module
 from whydrop.training.recipes.load import checked
 from whydrop.training.recipes.run import CHECKPOINT, HISTORY, RECIPE, run
 
@@ -67,6 +70,92 @@ def test_a_folder_of_something_else_is_left_alone(recipe, tmp_path):
     with pytest.raises(UsageError, match="holds something else"):
         run(checked(recipe()), 0, out=tmp_path, quiet=True)
     assert [file.name for file in tmp_path.iterdir()] == ["notes.txt"]
+
+
+@pytest.mark.parametrize(
+    "fails",
+    [
+        {"data": {"name": "npz", "path": "/nowhere/images.npz"}},
+        {"optimizer": {"name": "sgd", "lr": 1e30}},
+    ],
+)
+def test_a_folder_in_which_nothing_was_trained_is_free_for_another_recipe(fails, recipe, tmp_path):
+    with pytest.raises((DataError, UsageError)):
+        run(checked(recipe(**fails)), 1, out=tmp_path, quiet=True)
+    assert (tmp_path / RECIPE).exists()
+    read = checked(recipe())
+    assert losses(run(read, 0, out=tmp_path, quiet=True)) == losses(run(read, 0, quiet=True))
+    kept = json.loads((tmp_path / RECIPE).read_text())
+    assert kept == {"seed": 0, "recipe": read.plain()}
+
+
+def test_a_history_without_its_checkpoint_is_not_overwritten_by_another_recipe(recipe, tmp_path):
+    run(checked(recipe()), 0, out=tmp_path, quiet=True)
+    (tmp_path / CHECKPOINT).unlink()
+    with pytest.raises(UsageError, match="has seed 0, not 1"):
+        run(checked(recipe()), 1, out=tmp_path, quiet=True)
+
+
+def test_a_recipe_of_the_user_is_not_overwritten(recipe, tmp_path):
+    read = checked(recipe())
+    (tmp_path / RECIPE).write_text(json.dumps(read.plain()))
+    with pytest.raises(DataError, match="not the recipe of a training"):
+        run(read, 0, out=tmp_path, quiet=True)
+    assert json.loads((tmp_path / RECIPE).read_text()) == read.plain()
+
+
+@pytest.mark.parametrize("left", ["nothing", "an epoch less"])
+def test_a_history_that_is_missing_or_behind_is_written_from_the_checkpoint(left, recipe, tmp_path):
+    read = checked(recipe())
+    run(read, 0, out=tmp_path, quiet=True)
+    whole = (tmp_path / HISTORY).read_text()
+    if left == "nothing":
+        (tmp_path / HISTORY).unlink()
+    else:
+        behind = json.loads(whole)
+        behind["rows"].pop()
+        (tmp_path / HISTORY).write_text(json.dumps(behind))
+    run(read, 0, out=tmp_path, quiet=True)
+    assert (tmp_path / HISTORY).read_text() == whole
+
+
+class StopsInTheSecondEpoch(Callback):
+    def on_step_end(self, learner, step, steps, loss):
+        if learner.epoch == 1:
+            raise KeyboardInterrupt
+
+
+def test_what_is_done_before_an_interruption_is_kept_and_said(recipe, tmp_path, monkeypatch):
+    read, make = checked(recipe()), module.make_learner
+
+    def interrupted(recipe, seed, callbacks=()):
+        return make(recipe, seed, callbacks=[*callbacks, StopsInTheSecondEpoch()])
+
+    monkeypatch.setattr(module, "make_learner", interrupted)
+    with pytest.raises(Interrupted, match="after 1 of 2 epochs, of which nothing is kept") as lost:
+        run(read, 0, quiet=True)
+    assert "--out" in lost.value.do
+    with pytest.raises(Interrupted, match=r"after 1 of 2 epochs\n") as kept:
+        run(read, 0, out=tmp_path, quiet=True)
+    assert kept.value.where == str(tmp_path) and kept.value.do == "go on by the same line again"
+    assert len(json.loads((tmp_path / HISTORY).read_text())["rows"]) == 1
+    monkeypatch.undo()
+    assert losses(run(read, 0, out=tmp_path, quiet=True)) == losses(run(read, 0, quiet=True))
+
+
+def test_an_epoch_that_ends_by_an_interruption_is_kept_too(recipe, tmp_path, monkeypatch):
+    read, save = checked(recipe()), Learner.save
+
+    def interrupted(learner, path):
+        monkeypatch.undo()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Learner, "save", interrupted)
+    with pytest.raises(Interrupted, match="after 1 of 2 epochs"):
+        run(read, 0, out=tmp_path, quiet=True)
+    assert Learner.save is save
+    assert len(json.loads((tmp_path / HISTORY).read_text())["rows"]) == 1
+    assert (tmp_path / CHECKPOINT).exists()
 
 
 def test_a_damaged_recipe_in_a_folder_is_said(recipe, tmp_path):
