@@ -182,9 +182,14 @@ def _all_warmup(recipe: Recipe) -> str:
     return ""
 
 
-def _more_places_than_classes(recipe: Recipe) -> str:
+def _classes_of(recipe: Recipe) -> int | None:
+    """Return the number of classes, where the recipe tells it."""
     data = recipe.data
-    classes = len(data.classes) if data.classes is not None else CLASSES.get(data.name)
+    return len(data.classes) if data.classes is not None else CLASSES.get(data.name)
+
+
+def _more_places_than_classes(recipe: Recipe) -> str:
+    classes = _classes_of(recipe)
     for name in (recipe.metrics.report, *recipe.metrics.also):
         of_k = re.fullmatch(r"top(\d+)", name)
         if classes is not None and of_k and int(of_k[1]) > classes:
@@ -203,6 +208,31 @@ def _no_batch(recipe: Recipe) -> str:
     if trained + 10 < size:  # rounding is by class
         return f"about {trained:.0f} samples are no batch of {size}, and drop_last leaves them out"
     return ""
+
+
+def _no_test_part(recipe: Recipe) -> str:
+    data = recipe.data
+    if data.valid == "test" and not data.has_test_part:
+        return f"validation is by the test part, and {data.name} is not told what that is"
+    return ""
+
+
+def _shares_of_other_classes(recipe: Recipe) -> str:
+    shares, classes = recipe.data.class_shares, _classes_of(recipe)
+    if shares is None or classes is None or len(shares) == classes:
+        return ""
+    return f"there are {len(shares)} class_shares for {classes} classes"
+
+
+def _no_sample_to_validate(recipe: Recipe) -> str:
+    data = recipe.data
+    known = TRAINING_SAMPLES.get(data.name)
+    if known is None or data.valid != "split":
+        return ""
+    of_a_class = known / CLASSES[data.name]
+    if data.valid_share * of_a_class >= 1:
+        return ""
+    return f"a share of {data.valid_share:g} of about {of_a_class:.0f} samples a class is none"
 
 
 COMBINATIONS = (
@@ -265,9 +295,24 @@ COMBINATIONS = (
         "give a shorter warmup, or more epochs",
     ),
     Impossible(
-        ("data.name", "data.classes", "metrics.report", "metrics.also"),
+        ("metrics.report", "metrics.also", "data.name", "data.classes"),
         _more_places_than_classes,
         "leave that metric out, or keep more classes",
+    ),
+    Impossible(
+        ("data.valid", "data.name"),
+        _no_test_part,
+        "give valid: split, or name what is trained on and what is tested with",
+    ),
+    Impossible(
+        ("data.class_shares", "data.classes", "data.name"),
+        _shares_of_other_classes,
+        "give one share a class",
+    ),
+    Impossible(
+        ("data.valid_share", "data.valid", "data.name"),
+        _no_sample_to_validate,
+        "give a larger share",
     ),
     Impossible(
         ("data", "train.drop_last", "train.batch_size"),

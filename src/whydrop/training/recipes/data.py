@@ -1,7 +1,8 @@
 """The samples that a recipe trains on and validates with."""
 
+import contextlib
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -43,7 +44,8 @@ def read_data(section: Section) -> Data:
     if section.valid == "test":
         valid = _kept(_read(section, test=True), section)
     else:
-        train, valid = stratified(train, section.valid_share, seed=section.split_seed)
+        with _named("data.valid_share"):
+            train, valid = stratified(train, section.valid_share, seed=section.split_seed)
     if section.fraction < 1:
         train = fraction(train, section.fraction, seed=section.split_seed)
     if isinstance(section, sections.Skeletons):
@@ -186,7 +188,8 @@ def _with_persons(samples: Samples, section: sections.Skeletons) -> Samples:
 def _kept(samples: Samples, section: Section) -> Samples:
     """Return the samples of the classes that are kept, as many of each as are kept."""
     if section.classes is not None:
-        samples = samples.only(section.classes)
+        with _named("data.classes"):
+            samples = samples.only(section.classes)
     shares = section.class_shares
     if shares is None:
         return samples
@@ -198,6 +201,15 @@ def _kept(samples: Samples, section: Section) -> Samples:
         samples.labels, wanted, seed=section.split_seed, purpose="class share"
     )
     return samples.part(chosen)
+
+
+@contextlib.contextmanager
+def _named(key: str) -> Iterator[None]:
+    """Let an error name the key of the recipe that it comes from."""
+    try:
+        yield
+    except UsageError as error:
+        raise UsageError(error.what, where=key, do=error.do) from None
 
 
 def _cache() -> Path:

@@ -5,9 +5,11 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from whydrop.training.recipes.section import (
+    BelowOne,
     Count,
     Counts,
     Decay,
+    Eps,
     NotNegative,
     Pair,
     Positive,
@@ -27,7 +29,7 @@ class Loss(Section):
     """
 
     name: Literal["cross_entropy", "categorical_cross_entropy", "mse"] = "cross_entropy"
-    label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    label_smoothing: BelowOne = 0.0
 
 
 class Penalty(Section):
@@ -75,7 +77,7 @@ class Adam(Optimizer):
     lr: Positive = 0.001
     decay: Decay = "coupled"
     betas: Pair = (0.9, 0.999)
-    eps: Positive = 1e-8
+    eps: Eps = 1e-8
     eps_place: Literal["corrected", "uncorrected"] = "corrected"
     amsgrad: bool = False
 
@@ -87,7 +89,7 @@ class AdamW(Optimizer):
     lr: Positive = 0.001
     weight_decay: NotNegative = 0.01
     betas: Pair = (0.9, 0.999)
-    eps: Positive = 1e-8
+    eps: Eps = 1e-8
     eps_place: Literal["corrected", "uncorrected"] = "corrected"
     amsgrad: bool = False
 
@@ -98,8 +100,8 @@ class RmsProp(Optimizer):
     name: Literal["rmsprop"]
     lr: Positive = 0.01
     decay: Decay = "coupled"
-    alpha: Share = 0.99
-    eps: Positive = 1e-8
+    alpha: BelowOne = 0.99
+    eps: Eps = 1e-8
     momentum: Share = 0.0
     centered: bool = False
 
@@ -112,7 +114,7 @@ class Adagrad(Optimizer):
     decay: Decay = "coupled"
     lr_decay: NotNegative = 0.0
     initial_accumulator_value: NotNegative = 0.0
-    eps: Positive = 1e-10
+    eps: Eps = 1e-10
 
 
 AnyOptimizer = Annotated[Sgd | Adam | AdamW | RmsProp | Adagrad, Field(discriminator="name")]
@@ -133,7 +135,7 @@ class Step(Section):
 
     name: Literal["step"]
     warmup: NotNegative = 0.0
-    every: Count | Counts
+    every: Count | Annotated[Counts, Field(min_length=1)]
     gamma: Positive = 0.1
 
 

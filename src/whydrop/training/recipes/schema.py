@@ -13,7 +13,16 @@ from whydrop.training.recipes.optimizer_sections import (
     Loss,
     Penalty,
 )
-from whydrop.training.recipes.section import Count, Measured, Ops, Positive, Section, Seed, Share
+from whydrop.training.recipes.section import (
+    BelowOne,
+    Count,
+    Eps,
+    Measured,
+    Ops,
+    Section,
+    Seed,
+    Share,
+)
 
 
 class BatchNorm(Section):
@@ -29,7 +38,7 @@ class BatchNorm(Section):
     """
 
     momentum: Share | Literal["cumulative"] | None = None
-    eps: Positive | None = None
+    eps: Eps | None = None
     frozen: bool = False
     evaluation: Literal["running", "reestimated", "batch"] = "running"
 
@@ -47,7 +56,7 @@ class Augment(Section):
     ops: Ops = ()
     order: Literal["safe", "as given"] = "safe"
     target: Literal["pairs", "soft"] = "pairs"
-    smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    smoothing: BelowOne = 0.0
 
 
 class Metrics(Section):

@@ -55,6 +55,16 @@ def test_classes_are_kept_by_name_and_labelled_in_their_order(images_file):
     assert whole.train.classes[whole.train.labels[where[0]]] == "square"
 
 
+@pytest.mark.parametrize(
+    ("key", "values"),
+    [("classes", {"classes": ["hexagon"]}), ("valid_share", {"valid_share": 1e-4})],
+)
+def test_what_only_the_data_can_refuse_names_the_key_of_the_recipe(key, values, images_file):
+    with pytest.raises(UsageError) as caught:
+        read_data(of_arrays(images_file, **values))
+    assert caught.value.where == f"data.{key}"
+
+
 def test_shares_of_classes_hold_in_both_parts(images_file):
     whole = read_data(of_arrays(images_file, valid="test"))
     data = read_data(of_arrays(images_file, valid="test", class_shares=[1.0, 0.5, 0.1]))

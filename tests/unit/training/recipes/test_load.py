@@ -98,6 +98,35 @@ def test_what_is_wrong_is_said_with_its_line_and_what_to_write(old, new, line, w
     assert do in caught.value.do
 
 
+@pytest.mark.parametrize(
+    ("section", "key", "value"),
+    [
+        ("optimizer", "lr", "1.0e+300"),  # float32 has no such number
+        ("optimizer: {name: adam}", "betas", "[0.9, 1.0]"),
+        ("optimizer: {name: adam}", "eps", "1.0e-300"),  # nor this one, and 0 / 0 is NaN
+        ("optimizer: {name: rmsprop}", "alpha", "1"),
+        ("schedule: {name: step}", "every", "[]"),
+        ("schedule: {name: step}", "every", "[0]"),
+        ("batchnorm", "eps", ".nan"),
+        ("data", "valid_share", "1.0"),
+        ("data", "classes", "[]"),
+        ("data", "classes", "[cat, dog, cat]"),
+        ("data", "class_shares", "[]"),
+        ("data", "expand", "{per_class: 1000000000000}"),
+        ("data", "expand", "{per_class: 10, size: 5000}"),
+        ("data: {name: folder, path: x}", "size", "5000"),
+        ("model: {name: mlp}", "hidden", "[1000000000000]"),
+    ],
+)
+def test_values_that_no_training_could_take_are_told_before_it_begins(section, key, value, file):
+    section, _, whole = section.partition(": ")
+    changes = [f"{section}={whole}", f"{section}.{key}={value}"] if whole else []
+    with pytest.raises(UsageError) as caught:
+        load_recipe(file, changes or [f"{section}.{key}={value}"])
+    assert caught.value.what.startswith(f"{section}.{key}")
+    assert caught.value.do
+
+
 SKELETONS = """\
 schema: whydrop.recipe/1
 data: {name: ntu, path: ntu.zip, frames: 90}
