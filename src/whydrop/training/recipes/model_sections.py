@@ -6,6 +6,8 @@ from pydantic import Field
 
 from whydrop.training.recipes.section import BelowOne, Positive, Section, Text, Widths
 
+CALLABLE = "package.module:callable, such as mynet:Net"
+
 
 class ForumCNN(Section):
     """See whydrop.training.models.forum_cnn."""
@@ -72,7 +74,7 @@ class Own(Section):
     """
 
     name: Literal["own"]
-    callable: Annotated[str, Field(pattern=r"^[\w.]+:\w+$")]
+    callable: Annotated[str, Field(pattern=r"^[\w.]+:\w+$", description=CALLABLE)]
     options: dict[str, Any] = Field(default_factory=dict)
 
 

@@ -24,6 +24,8 @@ from whydrop.training.recipes.section import (
     Share,
 )
 
+LAYERS = "all, last, or from NAME, the name of a layer"
+
 
 class BatchNorm(Section):
     """BatchNorm of the whole network; null leaves what the network has.
@@ -83,7 +85,7 @@ class Train(Section):
     epochs: Count
     batch_size: Count = 128
     drop_last: bool = False
-    layers: Annotated[str, Field(pattern=r"^(all|last|from [\w.]+)$")] = "all"
+    layers: Annotated[str, Field(pattern=r"^(all|last|from [\w.]+)$", description=LAYERS)] = "all"
     dtype: Literal["float32", "float64", "bfloat16", "float16"] = "float32"
     seed: Seed = 0
 
