@@ -150,6 +150,21 @@ def test_networks_of_whydrop_have_their_channels_last():
 
 
 @pytest.mark.parametrize(
+    "section",
+    [
+        # Beyond any address space, so that no system begins to give it.
+        {"name": "forum_cnn", "width": 1e12},
+        {"name": "forum_cnn", "width": 1e15},
+        {"name": "mlp", "hidden": [1_000_000]},
+    ],
+)
+def test_weights_that_no_memory_holds_are_refused(section):
+    with pytest.raises(UsageError, match="no memory for the weights") as caught:
+        model_of(model=section, shape=(3, 10_000, 10_000))
+    assert isinstance(caught.value.__cause__, RuntimeError)
+
+
+@pytest.mark.parametrize(
     ("parts", "what"),
     [
         ({"shape": (7,)}, "forum_cnn wants images"),
