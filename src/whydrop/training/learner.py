@@ -171,6 +171,8 @@ class Learner:
         self.history = History((*COLUMNS, *(measure.metric for measure in self._measures)))
         self._check_names()
         self._devices = devices_for(accelerator, devices, precision)
+        if isinstance(self.loss, torch.nn.Module):
+            self.loss.to(self._devices.device)  # its class weights
         self.optimizer = optimizer_for(model, optimizer)
         self._forward, self._step = self._devices.setup(model, self.optimizer)
         if schedule is not None:

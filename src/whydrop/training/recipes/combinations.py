@@ -71,6 +71,12 @@ def _loss_and_output(recipe: Recipe) -> str:
     return ""
 
 
+def _weights_of_other_losses(recipe: Recipe) -> str:
+    if recipe.loss.class_weights is not None and recipe.loss.name != "cross_entropy":
+        return f"class_weights are of cross_entropy, and the loss is {recipe.loss.name}"
+    return ""
+
+
 def _nesterov(recipe: Recipe) -> str:
     chosen = recipe.optimizer
     if chosen.name == "sgd" and chosen.nesterov and (not chosen.momentum or chosen.dampening):
@@ -224,6 +230,13 @@ def _shares_of_other_classes(recipe: Recipe) -> str:
     return f"there are {len(shares)} class_shares for {classes} classes"
 
 
+def _weights_of_other_classes(recipe: Recipe) -> str:
+    weights, classes = recipe.loss.class_weights, _classes_of(recipe)
+    if not isinstance(weights, tuple) or classes is None or len(weights) == classes:
+        return ""
+    return f"there are {len(weights)} class_weights for {classes} classes"
+
+
 def _no_sample_to_validate(recipe: Recipe) -> str:
     data = recipe.data
     known = TRAINING_SAMPLES.get(data.name)
@@ -240,6 +253,11 @@ COMBINATIONS = (
         ("loss.name", "output"),
         _loss_and_output,
         "give output: softmax, or loss: {name: cross_entropy}",
+    ),
+    Impossible(
+        ("loss.class_weights", "loss.name"),
+        _weights_of_other_losses,
+        "leave them out, or give loss.name: cross_entropy",
     ),
     Impossible(
         ("optimizer.nesterov", "optimizer.momentum", "optimizer.dampening"),
@@ -308,6 +326,11 @@ COMBINATIONS = (
         ("data.class_shares", "data.classes", "data.name"),
         _shares_of_other_classes,
         "give one share a class",
+    ),
+    Impossible(
+        ("loss.class_weights", "data.classes", "data.name"),
+        _weights_of_other_classes,
+        "give one weight a class",
     ),
     Impossible(
         ("data.valid_share", "data.valid", "data.name"),

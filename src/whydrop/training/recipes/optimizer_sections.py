@@ -15,6 +15,7 @@ from whydrop.training.recipes.section import (
     Positive,
     Section,
     Share,
+    Weights,
 )
 
 
@@ -26,10 +27,14 @@ class Loss(Section):
             "categorical_cross_entropy", Keras's, which wants probabilities; "mse", the mean
             squared distance of what the model returns from rows of 0 and 1.
         label_smoothing: share of each label that is spread over all classes.
+        class_weights: of "cross_entropy": what a sample of each class counts, in the order of the
+            classes, as ``torch.nn.CrossEntropyLoss`` has it; "balanced" is n / (classes * samples
+            of the class) over the samples to train on; null counts all alike.
     """
 
     name: Literal["cross_entropy", "categorical_cross_entropy", "mse"] = "cross_entropy"
     label_smoothing: BelowOne = 0.0
+    class_weights: Literal["balanced"] | Weights | None = None
 
 
 class Penalty(Section):

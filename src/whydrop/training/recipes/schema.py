@@ -19,6 +19,7 @@ from whydrop.training.recipes.section import (
     Eps,
     Measured,
     Ops,
+    Positive,
     Section,
     Seed,
     Share,
@@ -78,6 +79,8 @@ class Train(Section):
 
     Attributes:
         layers: "all", "last", or "from NAME": see whydrop.training.trainable.
+        clip_norm: gradients of all weights together are shortened to this length where they are
+            longer, as by ``torch.nn.utils.clip_grad_norm_``; null leaves them.
         dtype: of the calculation; the 16-bit ones are mixed with float32.
         seed: of all chance, unless another is given.
     """
@@ -86,6 +89,7 @@ class Train(Section):
     batch_size: Count = 128
     drop_last: bool = False
     layers: Annotated[str, Field(pattern=r"^(all|last|from [\w.]+)$", description=LAYERS)] = "all"
+    clip_norm: Positive | None = None
     dtype: Literal["float32", "float64", "bfloat16", "float16"] = "float32"
     seed: Seed = 0
 

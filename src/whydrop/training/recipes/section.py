@@ -50,6 +50,7 @@ Seed = Annotated[int, Field(ge=0)]
 Text = Annotated[str, Field(min_length=1)]
 # YAML and JSON have lists where a frozen value is a tuple.
 Counts = Annotated[tuple[Count, ...], Strict(False)]
+Weights = Annotated[tuple[Positive, ...], Strict(False), Field(min_length=1)]
 Widths = Annotated[tuple[Width, ...], Strict(False)]
 Texts = Annotated[tuple[Text, ...], Strict(False)]
 Pair = Annotated[tuple[BelowOne, BelowOne], Strict(False)]

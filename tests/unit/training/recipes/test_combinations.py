@@ -30,6 +30,15 @@ CASES = [
         {"loss": {"name": "categorical_cross_entropy"}, "output": "softmax"},
     ),
     (
+        {"loss": {"name": "mse", "class_weights": "balanced"}},
+        {"loss": {"name": "cross_entropy", "class_weights": "balanced"}},
+    ),
+    (
+        {"loss": {"class_weights": [1.0, 2.0]}},
+        {"loss": {"class_weights": [1.0, 2.0]}, "data": {"name": "cifar10",
+                                                         "classes": ["cat", "dog"]}},
+    ),
+    (
         {"optimizer": {"name": "sgd", "nesterov": True}},
         {"optimizer": {"name": "sgd", "nesterov": True, "momentum": 0.9}},
     ),
