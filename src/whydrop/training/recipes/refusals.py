@@ -86,9 +86,9 @@ def _wanted(error: ErrorDetails, path: Path, data: Mapping[str, Any]) -> str:
         name = name_of(path)
         tag = next(iter(difflib.get_close_matches(str(value), tags, 1)), tags[0])
         return f"a mapping with a name: {{name: {tag}}}, or {name}.name={tag} as a change"
-    return WORDS.get(kind, error["msg"].removeprefix("Input should be ")).format(
-        given=value, **context
-    )
+    if kind in WORDS:
+        return WORDS[kind].format(given=value, **context)
+    return error["msg"].removeprefix("Input should be ")
 
 
 def _nearest(given: object, known: list[str], otherwise: str) -> str:
