@@ -71,7 +71,7 @@ def devices_for(accelerator: Accelerator, devices: int, precision: Precision) ->
         precision: as Lightning Fabric names it.
 
     Raises:
-        UsageError: one that there is not.
+        UsageError: one that there is not; float16 mixed with float32 on a CPU.
         MissingExtra: Lightning Fabric is needed and absent.
     """
     for name, value, known in (
@@ -88,6 +88,10 @@ def devices_for(accelerator: Accelerator, devices: int, precision: Precision) ->
     if accelerator == "cuda" and torch.cuda.device_count() < devices:
         what = f"{devices} CUDA devices are asked for, there are {torch.cuda.device_count()}"
         raise UsageError(what, where=WHERE, do='give fewer devices, or accelerator="cpu"')
+    if (accelerator, precision) == ("cpu", "16-mixed"):
+        # Lightning Fabric would take bfloat16 without a word.
+        what = "float16 mixed with float32 (16-mixed) is of CUDA devices, and this is a CPU"
+        raise UsageError(what, where=WHERE, do="give bfloat16 (bf16-mixed) or float32 (32-true)")
     if (accelerator, devices, precision) == ("cpu", 1, "32-true"):
         return PlainCpu()
     return ByFabric(accelerator, devices, precision)

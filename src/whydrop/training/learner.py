@@ -186,6 +186,8 @@ class Learner:
         self._check_names()
         check_monitors(self.callbacks, self.history)
         self._devices = devices_for(accelerator, devices, precision)
+        if isinstance(self.loss, torch.nn.Module):
+            self.loss.to(self._devices.device)  # its class weights
         self.optimizer = optimizer_for(model, optimizer)
         self._made = self._as_made(precision)
         self._forward, self._step = self._devices.setup(model, self.optimizer)

@@ -65,6 +65,13 @@ def test_places_that_there_are_not_are_refused(settings, message):
         devices_for(*settings)
 
 
+@pytest.mark.parametrize("devices", [1, 2])
+def test_float16_on_a_cpu_is_refused_since_it_would_be_bfloat16(devices):
+    with pytest.raises(UsageError, match="and this is a CPU") as caught:
+        learner(precision="16-mixed", devices=devices)
+    assert "bf16-mixed" in caught.value.do
+
+
 def test_without_fabric_the_error_says_how_to_install_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "lightning_fabric", None)
     with pytest.raises(MissingExtra, match="needs Lightning Fabric") as caught:

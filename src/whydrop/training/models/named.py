@@ -3,6 +3,7 @@
 import difflib
 import importlib
 import os
+import traceback
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,7 +26,7 @@ def from_module(name: str, options: Mapping[str, Any]) -> nn.Module:
 
     Raises:
         UsageError: the module is not allowed or cannot be imported, the callable is not there or
-            refuses the options, or what it returns is no network.
+            refuses the options, what it returns is no network, or one of them raises an error.
     """
     module_name, _, callable_name = name.partition(":")
     allowed = [each.strip() for each in os.environ.get(ALLOWED, "").split(",") if each.strip()]
@@ -42,6 +43,8 @@ def from_module(name: str, options: Mapping[str, Any]) -> nn.Module:
         raise UsageError(what, where=f"model {name!r}", do="correct its name, or install it") from (
             error
         )
+    except (Exception, SystemExit) as error:
+        raise _raised(f"importing {module_name}", error, name) from error
     make = getattr(module, callable_name, None)
     if not callable(make):
         near = difflib.get_close_matches(callable_name, dir(module), n=1)
@@ -56,11 +59,24 @@ def from_module(name: str, options: Mapping[str, Any]) -> nn.Module:
             where=f"model {name!r}",
             do="correct the options of the model",
         ) from error
+    except (Exception, SystemExit) as error:
+        raise _raised(f"{callable_name} with {dict(options)!r:.200}", error, name) from error
     if not isinstance(model, nn.Module):
         what = f"{callable_name} returned a {type(model).__name__}"
         do = "name a callable that returns a torch.nn.Module"
         raise UsageError(what, where=f"model {name!r}", do=do)
     return model
+
+
+def _raised(doing: str, error: BaseException, name: str) -> UsageError:
+    """Return what to say where code of other people raised an error."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    file, line = last.filename, last.lineno
+    if isinstance(error, SyntaxError):  # raised by who reads the file
+        file, line = error.filename or file, error.lineno
+    what = f"{doing} raised {traceback.format_exception_only(error)[-1].strip()}"
+    do = "correct the module, or the options of the model"
+    return UsageError(what, where=f"model {name!r}, {file}:{line}", do=do)
 
 
 def from_timm(name: str, classes: int, *, channels: int = 3, pretrained: bool = False) -> nn.Module:

@@ -1,5 +1,6 @@
 """Samples out of the arrays of an npz file."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,13 +12,15 @@ from whydrop.training.readers.labels import check_labels
 from whydrop.training.readers.npz import Npz, opened_npz
 from whydrop.training.samples import Samples, first_not_finite
 
+CHANNELS = (1, 3, 4)  # of an image
+
 
 def read_npz(
     path: Path | str,
     *,
     inputs: str = "images",
     labels: str = "labels",
-    classes: str = "classes",
+    classes: str | Sequence[str] = "classes",
     channels: Literal["first", "last"] = "first",
     every_class: bool = True,
 ) -> Samples:
@@ -28,7 +31,8 @@ def read_npz(
         inputs: name of the array of inputs, such as "x_train". uint8 stays, other floats become
             float32; grey images (n, h, w) uint8 become (n, 1, h, w).
         labels: name of the array of whole class numbers (n,) or (n, 1).
-        classes: name of an array of class names; without it the classes are "0", "1", ...
+        classes: name of an array of class names; without it the classes are "0", "1", ... Or, for
+            a test part, the names themselves: those of the part to train on.
         channels: where the channels of (n, ., ., .) inputs are.
         every_class: each class must have a sample; False for a test part that may miss some.
 
@@ -55,7 +59,11 @@ def read_npz(
                 where=where,
                 do="give one whole class number an input",
             )
-        names = _names(file, classes, int(numbers.max()))
+        names = (
+            _names(file, classes, int(numbers.max()))
+            if isinstance(classes, str)
+            else tuple(classes)
+        )
     check_labels(numbers, names, at=lambda i: f"{where}, entry {i:,}", every_class=every_class)
     return Samples(found, numbers.astype(np.int64), names)
 
@@ -78,15 +86,17 @@ def _inputs(file: Npz, name: str, channels: str) -> NDArray[Any]:
         raise DataError(what, where=where, do="save images as uint8, all else as float32")
     if array.ndim == 3 and array.dtype == np.uint8:
         return array[:, None]
-    if array.ndim == 4 and channels == "last":
-        return np.ascontiguousarray(array.transpose(0, 3, 1, 2))
-    if array.ndim == 4 and array.shape[3] in (1, 3, 4) and array.shape[1] > 4:
+    if array.ndim != 4:
+        return array
+    said, other = (1, 3) if channels == "first" else (3, 1)
+    if array.shape[other] in CHANNELS and array.shape[said] > max(CHANNELS):
+        seen = "last" if channels == "first" else "first"
         raise DataError(
-            f"{name} has shape {array.shape}: channels come last",
+            f"{name} has shape {array.shape}: channels come {seen}",
             where=where,
-            do='say so: channels="last"',
+            do=f'say so: channels="{seen}"',
         )
-    return array
+    return array if channels == "first" else np.ascontiguousarray(array.transpose(0, 3, 1, 2))
 
 
 def _names(file: Npz, name: str, highest: int) -> tuple[str, ...]:

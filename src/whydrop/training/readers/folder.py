@@ -1,6 +1,6 @@
 """Pictures in one folder a class, on disk or in a zip."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple, get_args
 
@@ -41,6 +41,7 @@ def read_folder(
     size: int | tuple[int, int],
     *,
     split: str | None = None,
+    classes: Sequence[str] | None = None,
     resize: Resize = "crop",
     interpolation: Interpolation = "bilinear",
     cache: Path | str | None = None,
@@ -52,8 +53,10 @@ def read_folder(
             below a class belong to it. Other files than BMP, GIF, JPEG, PNG, PPM, TIFF and WebP,
             and names that begin with a dot, are passed over.
         size: of every picture in pixels: one number, or (height, width).
-        split: the folder of the part, such as "train"; the classes of "test" are those of the
-            "train" beside it. None where the classes lie in `path` itself.
+        split: the folder of the part, such as "train"; None where the classes lie in `path`
+            itself.
+        classes: of a test part: those of the part to train on, in their order. None takes those
+            of the folder "train" beside it, or else its own.
         resize: "crop" (the middle of the picture, as torchvision's Resize and CenterCrop), "pad"
             (all of it, in the middle of black) or "squish" (all of it, in other proportions).
         interpolation: "nearest", "box", "bilinear", "bicubic" or "lanczos", with antialiasing.
@@ -62,7 +65,7 @@ def read_folder(
 
     Raises:
         UsageError: there is no such folder or part; a setting outside its range.
-        DataError: a class without pictures or that "train" does not have; a picture outside the
+        DataError: a class without pictures or that is not trained on; a picture outside the
             classes, damaged, above 64 million pixels or with more than 8 bits a channel.
         MissingExtra: Pillow is not installed.
     """
@@ -71,7 +74,7 @@ def read_folder(
     _check_choice("interpolation", interpolation, get_args(Interpolation))
     version = pillow_version()
     with opened(path) as files:
-        found = _listed(files, split)
+        found = _listed(files, split, classes)
 
         def pictures() -> Iterator[NDArray[np.uint8]]:
             for name in found.names:
@@ -93,9 +96,9 @@ def read_folder(
     return Samples(images, np.array(found.labels, dtype=np.int64), found.classes)
 
 
-def _listed(files: Files, split: str | None) -> Listed:
+def _listed(files: Files, split: str | None, given: Sequence[str] | None) -> Listed:
     prefix = _prefix(files, split)
-    classes = _classes(files, prefix)
+    classes = _classes(files, prefix, given)
     home = f"{files.path}/{prefix}".rstrip("/")
     number = {name: i for i, name in enumerate(classes)}
     names: list[str] = []
@@ -117,7 +120,8 @@ def _listed(files: Files, split: str | None) -> Listed:
             where=f"{home}/{empty[0]}",
             do="put pictures there or take the folder away",
         )
-    order = sorted(range(len(names)), key=lambda i: (labels[i], names[i]))
+    # Not by number: what is kept from one call to the next has one order, however it is numbered.
+    order = sorted(range(len(names)), key=lambda i: (classes[labels[i]], names[i]))
     return Listed([names[i] for i in order], [labels[i] for i in order], classes)
 
 
@@ -141,18 +145,18 @@ def _prefix(files: Files, split: str | None) -> str:
     return prefix
 
 
-def _classes(files: Files, prefix: str) -> tuple[str, ...]:
+def _classes(files: Files, prefix: str, given: Sequence[str] | None) -> tuple[str, ...]:
     """Return the classes of the training part, so that all parts number them alike."""
     here = _folders(files, prefix)
     home = f"{files.path}/{prefix}".rstrip("/")
     beside = (PurePosixPath(prefix).parent / "train").as_posix() + "/" if prefix else ""
-    classes = _folders(files, beside) or here
+    classes = _folders(files, beside) or here if given is None else set(given)
     unknown = sorted(here - classes)
     if unknown:
         raise DataError(
             f"the class {unknown[0]!r} has nothing to train on",
             where=f"{home}/{unknown[0]}",
-            do=f"every class needs a folder in {beside}",
+            do=f"every class needs a folder in {beside if given is None else 'the training part'}",
         )
     if len(classes) < 2:
         raise DataError(
@@ -160,7 +164,7 @@ def _classes(files: Files, prefix: str) -> tuple[str, ...]:
             where=home,
             do="give a folder with one folder a class; for a part, split= and its name",
         )
-    return tuple(sorted(classes))
+    return tuple(sorted(classes) if given is None else given)
 
 
 def _folders(files: Files, prefix: str) -> set[str]:

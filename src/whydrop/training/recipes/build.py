@@ -5,6 +5,8 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from whydrop.augment.ordered import Kind
 from whydrop.core.errors import UsageError
 from whydrop.training.callbacks.callback import Callback
@@ -18,7 +20,7 @@ from whydrop.training.metrics.arrays import log_of_probabilities
 from whydrop.training.metrics.names import METRICS, Measure
 from whydrop.training.optimisers import Optimizer, make_optimizer, parameter_groups
 from whydrop.training.penalties import penalty
-from whydrop.training.pytorch import nn
+from whydrop.training.pytorch import nn, torch
 from whydrop.training.randomness import seed_for
 from whydrop.training.recipes import optimizer_sections as sections
 from whydrop.training.recipes.data import read_data
@@ -67,7 +69,7 @@ def make_learner(
         model,
         data,
         augment=augment,
-        loss=_loss(recipe),
+        loss=_loss(recipe, data.train),
         optimizer=lambda _: _optimizer(recipe, model),
         schedule=_schedule(recipe),
         metrics=[_metric(name, recipe) for name in metric_names(recipe)],
@@ -114,14 +116,39 @@ def _shape(recipe: Recipe, samples: Samples) -> tuple[int, ...]:
     return coordinates, frames_after(recipe.augment.ops, frames), joints, persons
 
 
-def _loss(recipe: Recipe) -> Loss:
+def _loss(recipe: Recipe, samples: Samples) -> Loss:
     name, smoothing = recipe.loss.name, recipe.loss.label_smoothing
-    if not smoothing:
+    weights = _class_weights(recipe, samples)
+    if not smoothing and weights is None:
         return LOSSES[name]
     if name == "cross_entropy":
-        smoothed: Loss = nn.CrossEntropyLoss(label_smoothing=smoothing)
-        return smoothed
+        made: Loss = nn.CrossEntropyLoss(weight=weights, label_smoothing=smoothing)
+        return made
     return partial(mse if name == "mse" else categorical_cross_entropy, label_smoothing=smoothing)
+
+
+def _class_weights(recipe: Recipe, samples: Samples) -> Any:
+    """Return what a sample of each class counts, a tensor; None if they count alike."""
+    chosen, classes = recipe.loss.class_weights, samples.classes
+    if chosen is None:
+        return None
+    weights = np.array([] if chosen == "balanced" else chosen, dtype=np.float64)
+    if chosen == "balanced":
+        if not samples.counts.all():
+            what = f"no sample to train on is of class {classes[int(samples.counts.argmin())]!r}"
+            do = "leave it out by data.classes, or list the weights"
+            raise UsageError(what, where="loss.class_weights", do=do)
+        weights = len(samples) / (len(classes) * samples.counts)
+    if len(weights) != len(classes):
+        what = f"there are {len(weights)} class_weights for {len(classes)} classes"
+        raise UsageError(what, where="loss.class_weights", do="give one weight a class")
+    return torch.tensor(weights, dtype=torch.float32)  # as outputs are in every precision
+
+
+def _clip(norm: float, optimizer: Optimizer, *_: object) -> None:
+    """Shorten gradients before a step; by then Fabric has undone what float16 scaled them by."""
+    weights = [weight for group in optimizer.param_groups for weight in group["params"]]
+    nn.utils.clip_grad_norm_(weights, norm)
 
 
 def _optimizer(recipe: Recipe, model: nn.Module) -> Optimizer:
@@ -135,8 +162,12 @@ def _optimizer(recipe: Recipe, model: nn.Module) -> Optimizer:
     )
     constants = section.model_dump(exclude={"name", *sections.Optimizer.model_fields})
     if section.name == "adamw":
-        return make_optimizer("adam", groups, decay="decoupled", **constants)
-    return make_optimizer(section.name, groups, **constants)
+        made = make_optimizer("adam", groups, decay="decoupled", **constants)
+    else:
+        made = make_optimizer(section.name, groups, **constants)
+    if recipe.train.clip_norm is not None:
+        made.register_step_pre_hook(partial(_clip, recipe.train.clip_norm))
+    return made
 
 
 def _schedule(recipe: Recipe) -> Schedule | None:

@@ -4,21 +4,13 @@ import copy
 import difflib
 from collections.abc import Mapping
 from pathlib import Path as File
-from typing import Any, NamedTuple
+from typing import Any
 
 from whydrop.core.config import yaml_text
-from whydrop.core.config.path import Path
 from whydrop.core.errors import UsageError
 
 
-class Changed(NamedTuple):
-    """The data of a recipe after a change, and the place that was changed."""
-
-    data: dict[str, Any]
-    path: Path
-
-
-def changed(data: Mapping[str, Any], change: str) -> Changed:
+def changed(data: Mapping[str, Any], change: str) -> dict[str, Any]:
     """Return the data of a recipe in which one value is another one.
 
     Args:
@@ -32,7 +24,7 @@ def changed(data: Mapping[str, Any], change: str) -> Changed:
         DataError: a value that is not YAML.
 
     Example:
-        >>> changed({"optimizer": {"name": "sgd"}}, "optimizer.lr=0.1").data
+        >>> changed({"optimizer": {"name": "sgd"}}, "optimizer.lr=0.1")
         {'optimizer': {'name': 'sgd', 'lr': 0.1}}
     """
     key, equals, text = change.partition("=")
@@ -43,10 +35,8 @@ def changed(data: Mapping[str, Any], change: str) -> Changed:
     value = yaml_text.read(f"value: {text}", File(change)).data["value"]
     result: dict[str, Any] = copy.deepcopy(dict(data))
     place: Any = result
-    path: Path = ()
     for position, part in enumerate(keys):
         at = _position(place, part, change) if isinstance(place, list) else part
-        path = (*path, at)
         if position == len(keys) - 1:
             place[at] = value
             break
@@ -56,7 +46,7 @@ def changed(data: Mapping[str, Any], change: str) -> Changed:
         if not isinstance(place, dict | list):
             what = f"{part!r} is {place!r} and holds no keys"
             raise UsageError(what, where=change, do="give the key of a value")
-    return Changed(result, path)
+    return result
 
 
 def _keys(key: str) -> list[str]:

@@ -71,6 +71,12 @@ def _loss_and_output(recipe: Recipe) -> str:
     return ""
 
 
+def _weights_of_other_losses(recipe: Recipe) -> str:
+    if recipe.loss.class_weights is not None and recipe.loss.name != "cross_entropy":
+        return f"class_weights are of cross_entropy, and the loss is {recipe.loss.name}"
+    return ""
+
+
 def _nesterov(recipe: Recipe) -> str:
     chosen = recipe.optimizer
     if chosen.name == "sgd" and chosen.nesterov and (not chosen.momentum or chosen.dampening):
@@ -182,9 +188,14 @@ def _all_warmup(recipe: Recipe) -> str:
     return ""
 
 
-def _more_places_than_classes(recipe: Recipe) -> str:
+def _classes_of(recipe: Recipe) -> int | None:
+    """Return the number of classes, where the recipe tells it."""
     data = recipe.data
-    classes = len(data.classes) if data.classes is not None else CLASSES.get(data.name)
+    return len(data.classes) if data.classes is not None else CLASSES.get(data.name)
+
+
+def _more_places_than_classes(recipe: Recipe) -> str:
+    classes = _classes_of(recipe)
     for name in (recipe.metrics.report, *recipe.metrics.also):
         of_k = re.fullmatch(r"top(\d+)", name)
         if classes is not None and of_k and int(of_k[1]) > classes:
@@ -205,11 +216,48 @@ def _no_batch(recipe: Recipe) -> str:
     return ""
 
 
+def _no_test_part(recipe: Recipe) -> str:
+    data = recipe.data
+    if data.valid == "test" and not data.has_test_part:
+        return f"validation is by the test part, and {data.name} is not told what that is"
+    return ""
+
+
+def _shares_of_other_classes(recipe: Recipe) -> str:
+    shares, classes = recipe.data.class_shares, _classes_of(recipe)
+    if shares is None or classes is None or len(shares) == classes:
+        return ""
+    return f"there are {len(shares)} class_shares for {classes} classes"
+
+
+def _weights_of_other_classes(recipe: Recipe) -> str:
+    weights, classes = recipe.loss.class_weights, _classes_of(recipe)
+    if not isinstance(weights, tuple) or classes is None or len(weights) == classes:
+        return ""
+    return f"there are {len(weights)} class_weights for {classes} classes"
+
+
+def _no_sample_to_validate(recipe: Recipe) -> str:
+    data = recipe.data
+    known = TRAINING_SAMPLES.get(data.name)
+    if known is None or data.valid != "split":
+        return ""
+    of_a_class = known / CLASSES[data.name]
+    if data.valid_share * of_a_class >= 1:
+        return ""
+    return f"a share of {data.valid_share:g} of about {of_a_class:.0f} samples a class is none"
+
+
 COMBINATIONS = (
     Impossible(
         ("loss.name", "output"),
         _loss_and_output,
         "give output: softmax, or loss: {name: cross_entropy}",
+    ),
+    Impossible(
+        ("loss.class_weights", "loss.name"),
+        _weights_of_other_losses,
+        "leave them out, or give loss.name: cross_entropy",
     ),
     Impossible(
         ("optimizer.nesterov", "optimizer.momentum", "optimizer.dampening"),
@@ -265,9 +313,29 @@ COMBINATIONS = (
         "give a shorter warmup, or more epochs",
     ),
     Impossible(
-        ("data.name", "data.classes", "metrics.report", "metrics.also"),
+        ("metrics.report", "metrics.also", "data.name", "data.classes"),
         _more_places_than_classes,
         "leave that metric out, or keep more classes",
+    ),
+    Impossible(
+        ("data.valid", "data.name"),
+        _no_test_part,
+        "give valid: split, or name what is trained on and what is tested with",
+    ),
+    Impossible(
+        ("data.class_shares", "data.classes", "data.name"),
+        _shares_of_other_classes,
+        "give one share a class",
+    ),
+    Impossible(
+        ("loss.class_weights", "data.classes", "data.name"),
+        _weights_of_other_classes,
+        "give one weight a class",
+    ),
+    Impossible(
+        ("data.valid_share", "data.valid", "data.name"),
+        _no_sample_to_validate,
+        "give a larger share",
     ),
     Impossible(
         ("data", "train.drop_last", "train.batch_size"),

@@ -1,7 +1,8 @@
 """The samples that a recipe trains on and validates with."""
 
+import contextlib
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -39,11 +40,13 @@ def read_data(section: Section) -> Data:
         DataError: a file is damaged.
         MissingExtra: a package is needed to read it.
     """
-    train = _kept(_read(section, test=False), section)
+    whole = _read(section)
+    train = _kept(whole, section)
     if section.valid == "test":
-        valid = _kept(_read(section, test=True), section)
+        valid = _kept(_read(section, test_of=whole), section)
     else:
-        train, valid = stratified(train, section.valid_share, seed=section.split_seed)
+        with _named("data.valid_share"):
+            train, valid = stratified(train, section.valid_share, seed=section.split_seed)
     if section.fraction < 1:
         train = fraction(train, section.fraction, seed=section.split_seed)
     if isinstance(section, sections.Skeletons):
@@ -71,8 +74,9 @@ def located(path: str) -> Path:
     return Path(home) / path
 
 
-def _read(section: Section, *, test: bool) -> Samples:
-    """Return the training part of a data set, or its test part."""
+def _read(section: Section, *, test_of: Samples | None = None) -> Samples:
+    """Return the training part of a data set; or, of a training part, the test part."""
+    test = test_of is not None
     part: Literal["train", "test"] = "test" if test else "train"
     match section:
         case sections.Digits():
@@ -83,12 +87,12 @@ def _read(section: Section, *, test: bool) -> Samples:
         case sections.Mnist():
             return _in_channels(read_mnist(located(section.path), part), section.channels)
         case sections.Folder():
-            return _read_folder(section, test=test)
+            return _read_folder(section, test_of)
         case sections.Pack():
             name = section.test if test else "train"
             return read_jpeg_pack(located(section.path), name, cache=_cache())
         case sections.Arrays():
-            return _read_arrays(section, test=test)
+            return _read_arrays(section, test_of)
         case sections.Skeletons():
             return _read_skeletons(section, test=test)
         case sections.Ntu():
@@ -97,22 +101,23 @@ def _read(section: Section, *, test: bool) -> Samples:
             return _read_sbu(section, test=test)
 
 
-def _read_folder(section: sections.Folder, *, test: bool) -> Samples:
-    if test and section.train is None:
+def _read_folder(section: sections.Folder, test_of: Samples | None) -> Samples:
+    if test_of is not None and section.train is None:
         raise _no_test_part(section)
     return read_folder(
         located(section.path),
         section.size,
-        split=section.test if test else section.train,
+        split=section.train if test_of is None else section.test,
+        classes=None if test_of is None else test_of.classes,
         resize=section.resize,
         interpolation=section.interpolation,
         cache=_cache(),
     )
 
 
-def _read_arrays(section: sections.Arrays, *, test: bool) -> Samples:
+def _read_arrays(section: sections.Arrays, test_of: Samples | None) -> Samples:
     inputs, labels = section.inputs, section.labels
-    if test:
+    if test_of is not None:
         if section.test_inputs is None or section.test_labels is None:
             raise _no_test_part(section)
         inputs, labels = section.test_inputs, section.test_labels
@@ -120,8 +125,9 @@ def _read_arrays(section: sections.Arrays, *, test: bool) -> Samples:
         located(section.path),
         inputs=inputs,
         labels=labels,
+        classes="classes" if test_of is None else test_of.classes,
         channels=section.channels,
-        every_class=not test,
+        every_class=test_of is None,
     )
 
 
@@ -186,7 +192,8 @@ def _with_persons(samples: Samples, section: sections.Skeletons) -> Samples:
 def _kept(samples: Samples, section: Section) -> Samples:
     """Return the samples of the classes that are kept, as many of each as are kept."""
     if section.classes is not None:
-        samples = samples.only(section.classes)
+        with _named("data.classes"):
+            samples = samples.only(section.classes)
     shares = section.class_shares
     if shares is None:
         return samples
@@ -198,6 +205,15 @@ def _kept(samples: Samples, section: Section) -> Samples:
         samples.labels, wanted, seed=section.split_seed, purpose="class share"
     )
     return samples.part(chosen)
+
+
+@contextlib.contextmanager
+def _named(key: str) -> Iterator[None]:
+    """Let an error name the key of the recipe that it comes from."""
+    try:
+        yield
+    except UsageError as error:
+        raise UsageError(error.what, where=key, do=error.do) from None
 
 
 def _cache() -> Path:

@@ -2,18 +2,20 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, Strict
+from pydantic import AfterValidator, Field, Strict
 
 from whydrop.training.recipes.section import (
     Count,
     Counts,
     Ops,
     Part,
+    Pixels,
     Section,
     Seed,
     Share,
     Text,
     Texts,
+    each_once,
 )
 
 
@@ -31,11 +33,11 @@ class Expand(Section):
             null stores them as they are.
     """
 
-    per_class: Count
+    per_class: Annotated[int, Field(ge=1, le=1_000_000)]
     larger: Literal["subset", "keep"] = "keep"
     ops: Ops = ()
     jpeg_quality: Annotated[int, Field(ge=1, le=95)] | None = None
-    size: Count | None = None
+    size: Pixels | None = None
 
 
 class DataSection(Section):
@@ -54,14 +56,19 @@ class DataSection(Section):
         expand: gives each class the same number of images; null leaves them.
     """
 
-    classes: Texts | None = None
-    class_shares: Annotated[tuple[Part, ...], Strict(False)] | None = None
+    classes: Annotated[Texts, Field(min_length=1), AfterValidator(each_once)] | None = None
+    class_shares: Annotated[tuple[Part, ...], Strict(False), Field(min_length=1)] | None = None
     valid: Literal["test", "split"] = "split"
     valid_share: Annotated[float, Field(gt=0, lt=1)] = 0.1
     split_seed: Seed = 0
     valid_transform: Literal["clean", "training"] = "clean"
     fraction: Part = 1.0
     expand: Expand | None = None
+
+    @property
+    def has_test_part(self) -> bool:
+        """Return whether what is said is enough to read a test part."""
+        return True
 
 
 class FileSection(DataSection):
@@ -105,11 +112,15 @@ class Folder(FileSection):
     """
 
     name: Literal["folder"]
-    size: Count = 224
+    size: Pixels = 224
     resize: Literal["crop", "pad", "squish"] = "crop"
     interpolation: Literal["nearest", "box", "bilinear", "bicubic", "lanczos"] = "bilinear"
     train: Text | None = "train"
     test: Text = "test"
+
+    @property
+    def has_test_part(self) -> bool:
+        return self.train is not None
 
 
 class Pack(FileSection):
@@ -138,6 +149,10 @@ class Arrays(FileSection):
     test_labels: Text | None = None
     channels: Literal["first", "last"] = "first"
 
+    @property
+    def has_test_part(self) -> bool:
+        return self.test_inputs is not None and self.test_labels is not None
+
 
 class Skeletons(FileSection):
     """An npz file of skeletons (3, frames, joints, persons).
@@ -158,6 +173,10 @@ class Skeletons(FileSection):
     train_subjects: Counts = (1, 3, 5, 7, 9)
     test_subjects: Counts = (2, 4, 6, 8, 10)
     drop_lost: bool = False
+
+    @property
+    def has_test_part(self) -> bool:
+        return bool(self.train_subjects and self.test_subjects)
 
 
 class Ntu(FileSection):
@@ -187,6 +206,10 @@ class Sbu(FileSection):
     frames: Count = 64
     train_pairs: Texts = ()
     test_pairs: Texts = ()
+
+    @property
+    def has_test_part(self) -> bool:
+        return bool(self.train_pairs and self.test_pairs)
 
 
 AnyData = Annotated[

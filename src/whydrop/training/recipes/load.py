@@ -10,10 +10,10 @@ from pydantic import ValidationError
 from whydrop.core.config.document import Document
 from whydrop.core.config.file import read_config
 from whydrop.core.config.path import Path, name_of
-from whydrop.core.errors import DataError, UsageError, WhydropError
+from whydrop.core.errors import DataError, UsageError
 from whydrop.training.recipes.changes import changed
 from whydrop.training.recipes.combinations import found_in
-from whydrop.training.recipes.refusals import refusal
+from whydrop.training.recipes.refusals import Flaw, refusal
 from whydrop.training.recipes.schema import Recipe
 
 
@@ -37,12 +37,16 @@ def load_recipe(file: str | File, changes: Sequence[str] = ()) -> Recipe:
         DataError: the file holds no recipe, or one that makes no sense; says the line.
     """
     document = read_config(File(file)).document
-    data: Mapping[str, Any] = document.data
-    paths: dict[Path, str] = {}
+    versions: list[Mapping[str, Any]] = [document.data]
     for change in changes:
-        data, path = changed(data, change)
-        paths[path] = change
-    return checked(data, str(file), document, paths)
+        versions.append(changed(versions[-1], change))
+    read = _read(versions[-1])
+    if isinstance(read, Recipe):
+        return read
+    for change, before in zip(reversed(changes), versions[-2::-1], strict=True):
+        if _read(before) != read:  # it came by this change, and none since has mended it
+            raise UsageError(read.what, where=change, do=read.do)
+    raise _in_file(read, str(file), document)
 
 
 def read_recipe(file: str | File) -> RecipeFile:
@@ -52,53 +56,46 @@ def read_recipe(file: str | File) -> RecipeFile:
 
 
 def checked(
-    data: Mapping[str, Any],
-    name: str = "the recipe",
-    document: Document | None = None,
-    changes: Mapping[Path, str] | None = None,
+    data: Mapping[str, Any], name: str = "the recipe", document: Document | None = None
 ) -> Recipe:
     """Return the recipe that plain values describe.
 
     Args:
         name: what a reader knows it by, such as its file.
         document: has the lines.
-        changes: what was changed after reading, by its place; an error there names the change.
 
     Raises:
         DataError: they describe none, or one that makes no sense.
-        UsageError: likewise, by a change.
     """
+    read = _read(data)
+    if isinstance(read, Flaw):
+        raise _in_file(read, name, document)
+    return read
 
-    def changed_at(path: Path) -> str | None:
-        for place, change in (changes or {}).items():
-            if path[: len(place)] == place or place[: len(path)] == path != ():
-                return change
-        return None
 
-    def wrong(path: Path, what: str, do: str) -> WhydropError:
-        change = changed_at(path)
-        if change is not None:
-            return UsageError(what, where=change, do=do)
-        at = f":{document.line_of(path)}" if document is not None else f", {name_of(path)}"
-        return DataError(what, where=f"{name}{at}".rstrip(", "), do=do)
+def _in_file(flaw: Flaw, name: str, document: Document | None) -> DataError:
+    at = f":{document.line_of(flaw.path)}" if document is not None else f", {name_of(flaw.path)}"
+    return DataError(flaw.what, where=f"{name}{at}".rstrip(", "), do=flaw.do)
 
+
+def _read(data: Mapping[str, Any]) -> Recipe | Flaw:
+    """Return the recipe that plain values describe, or what is wrong with them."""
     try:
         recipe = Recipe.model_validate(data)
     except ValidationError as error:
         # A key that is not known is often the one that is missing, with a slip in it.
         errors = error.errors(include_url=False)
         errors.sort(key=lambda each: each["type"] != "extra_forbidden")
-        raise refusal(errors[0], data, wrong) from None
+        return refusal(errors, data)
     for keys, what, do in found_in(recipe):
-        places = _places(keys, data)
-        raise wrong(next((path for path in places if changed_at(path)), places[0]), what, do)
+        return Flaw(_place_of_one(keys, data), what, do)
     return recipe
 
 
-def _places(keys: Sequence[str], data: Mapping[str, Any]) -> list[Path]:
-    """Return the places of those of some keys that the data have themselves; one at least."""
-    paths = [_place(tuple(key.split(".")), data) for key in keys]
-    return [path for path in paths if path] or [(keys[0].partition(".")[0],)]
+def _place_of_one(keys: Sequence[str], data: Mapping[str, Any]) -> Path:
+    """Return the place of the first of some keys that the data have themselves."""
+    paths = (_place(tuple(key.split(".")), data) for key in keys)
+    return next((path for path in paths if path), (keys[0].partition(".")[0],))
 
 
 def _place(path: Path, data: Mapping[str, Any]) -> Path:

@@ -1,6 +1,8 @@
 """The network of a recipe, made, initialised and set."""
 
-from collections.abc import Sequence
+import contextlib
+import re
+from collections.abc import Iterator, Sequence
 
 from whydrop.core.errors import UsageError
 from whydrop.training.batchnorm import evaluate_by_batch, freeze_statistics, set_constants
@@ -30,12 +32,12 @@ def make_model(recipe: Recipe, shape: Sequence[int], classes: int, *, seed: int)
         seed: of the weights: the same ones whatever else the recipe says.
 
     Raises:
-        UsageError: samples that the network cannot take, a layer that there is not, a file of
-            weights that there is not.
+        UsageError: samples that the network cannot take, more weights than there is memory for, a
+            layer that there is not, a file of weights that there is not.
         DataError: the weights do not fit.
         MissingExtra: the network is one of a package that is not installed.
     """
-    with initialised(seed):
+    with initialised(seed), _room_told(recipe.model):
         model = _made(recipe.model, tuple(shape), classes)
     generator = Generator().manual_seed(seed_for(seed, "initialisation", 1))
     initialise(model, recipe.initialisation, generator)
@@ -47,10 +49,32 @@ def make_model(recipe: Recipe, shape: Sequence[int], classes: int, *, seed: int)
     if recipe.batchnorm.evaluation == "batch":
         evaluate_by_batch(model)
     train_only(model, recipe.train.layers)
-    if len(shape) == 3:
-        # The same numbers in an order that is about twice as fast on a CPU.
+    if len(shape) == 3 and not isinstance(recipe.model, sections.Own | sections.Timm):
+        # The same numbers in an order that is about twice as fast on a CPU. A network of other
+        # people may view its images as rows, which only works in the usual order.
         model = model.to(memory_format=torch.channels_last)
     return Probabilities(model) if recipe.output == "softmax" else model
+
+
+@contextlib.contextmanager
+def _room_told(section: sections.AnyModel) -> Iterator[None]:
+    """Say it in one error where there is no room for the weights of a network.
+
+    Raises:
+        UsageError: there is none.
+    """
+    try:
+        yield
+    except (RuntimeError, MemoryError, OverflowError) as error:
+        # PyTorch has no error of its own for it.
+        if not re.search("memory|overflow", str(error)):
+            raise
+        said = section.model_dump(exclude={"name"})
+        raise UsageError(
+            f"there is no memory for the weights of {section.name} with {said!r:.200}",
+            where="model",
+            do="make it smaller",
+        ) from error
 
 
 def _made(section: sections.AnyModel, shape: tuple[int, ...], classes: int) -> nn.Module:

@@ -4,7 +4,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from whydrop.training.recipes.section import Counts, Positive, Section, Text
+from whydrop.training.recipes.section import BelowOne, Positive, Section, Text, Widths
+
+CALLABLE = "package.module:callable, such as mynet:Net"
 
 
 class ForumCNN(Section):
@@ -21,22 +23,22 @@ class SimpleCNN(Section):
     """
 
     name: Literal["simple_cnn"]
-    hidden: Counts = (16, 16)
+    hidden: Widths = (16, 16)
 
 
 class MLP(Section):
     """See whydrop.training.models.mlp."""
 
     name: Literal["mlp"]
-    hidden: Counts = (128,)
-    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    hidden: Widths = (128,)
+    dropout: BelowOne = 0.0
 
 
 class KerasPortCNN(Section):
     """See whydrop.training.models.keras_port_cnn."""
 
     name: Literal["keras_port_cnn"]
-    filters: Counts = (32, 64)
+    filters: Widths = (32, 64)
 
 
 class SkeletonNet(Section):
@@ -46,7 +48,7 @@ class SkeletonNet(Section):
     norm: Literal["none", "shared", "per_person", "joined"] = "none"
     empty_bodies: Literal["counted", "left_out"] = "counted"
     dropout: Literal["dropout", "dropout2d", "none"] = "dropout"
-    rate: Annotated[float, Field(ge=0, lt=1)] = 0.5
+    rate: BelowOne = 0.5
     evaluation_stops_momentum: bool = False
 
 
@@ -58,8 +60,8 @@ class EfficientNetLite0(Section):
 
     name: Literal["efficientnet_lite0"]
     weights: Text | None = None
-    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.2
-    skipped: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    dropout: BelowOne = 0.2
+    skipped: BelowOne = 0.0
 
 
 class Own(Section):
@@ -72,7 +74,7 @@ class Own(Section):
     """
 
     name: Literal["own"]
-    callable: Annotated[str, Field(pattern=r"^[\w.]+:\w+$")]
+    callable: Annotated[str, Field(pattern=r"^[\w.]+:\w+$", description=CALLABLE)]
     options: dict[str, Any] = Field(default_factory=dict)
 
 

@@ -5,14 +5,17 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from whydrop.training.recipes.section import (
+    BelowOne,
     Count,
     Counts,
     Decay,
+    Eps,
     NotNegative,
     Pair,
     Positive,
     Section,
     Share,
+    Weights,
 )
 
 
@@ -24,10 +27,14 @@ class Loss(Section):
             "categorical_cross_entropy", Keras's, which wants probabilities; "mse", the mean
             squared distance of what the model returns from rows of 0 and 1.
         label_smoothing: share of each label that is spread over all classes.
+        class_weights: of "cross_entropy": what a sample of each class counts, in the order of the
+            classes, as ``torch.nn.CrossEntropyLoss`` has it; "balanced" is n / (classes * samples
+            of the class) over the samples to train on; null counts all alike.
     """
 
     name: Literal["cross_entropy", "categorical_cross_entropy", "mse"] = "cross_entropy"
-    label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    label_smoothing: BelowOne = 0.0
+    class_weights: Literal["balanced"] | Weights | None = None
 
 
 class Penalty(Section):
@@ -75,7 +82,7 @@ class Adam(Optimizer):
     lr: Positive = 0.001
     decay: Decay = "coupled"
     betas: Pair = (0.9, 0.999)
-    eps: Positive = 1e-8
+    eps: Eps = 1e-8
     eps_place: Literal["corrected", "uncorrected"] = "corrected"
     amsgrad: bool = False
 
@@ -87,7 +94,7 @@ class AdamW(Optimizer):
     lr: Positive = 0.001
     weight_decay: NotNegative = 0.01
     betas: Pair = (0.9, 0.999)
-    eps: Positive = 1e-8
+    eps: Eps = 1e-8
     eps_place: Literal["corrected", "uncorrected"] = "corrected"
     amsgrad: bool = False
 
@@ -98,8 +105,8 @@ class RmsProp(Optimizer):
     name: Literal["rmsprop"]
     lr: Positive = 0.01
     decay: Decay = "coupled"
-    alpha: Share = 0.99
-    eps: Positive = 1e-8
+    alpha: BelowOne = 0.99
+    eps: Eps = 1e-8
     momentum: Share = 0.0
     centered: bool = False
 
@@ -112,7 +119,7 @@ class Adagrad(Optimizer):
     decay: Decay = "coupled"
     lr_decay: NotNegative = 0.0
     initial_accumulator_value: NotNegative = 0.0
-    eps: Positive = 1e-10
+    eps: Eps = 1e-10
 
 
 AnyOptimizer = Annotated[Sgd | Adam | AdamW | RmsProp | Adagrad, Field(discriminator="name")]
@@ -133,7 +140,7 @@ class Step(Section):
 
     name: Literal["step"]
     warmup: NotNegative = 0.0
-    every: Count | Counts
+    every: Count | Annotated[Counts, Field(min_length=1)]
     gamma: Positive = 0.1
 
 

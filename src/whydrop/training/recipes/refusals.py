@@ -1,48 +1,94 @@
 """What pydantic refuses, in words: what is there, where, and what to write instead."""
 
 import difflib
-from collections.abc import Callable, Mapping
-from typing import Any, get_args
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, get_args
 
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from whydrop.core.config.path import Path, name_of
-from whydrop.core.errors import WhydropError
 from whydrop.training.recipes.schema import Recipe
 
-Wrong = Callable[[Path, str, str], WhydropError]
+# Words for what pydantic says in its own; "{given}" is the value that it refuses.
+WORDS = {
+    "bool_type": "true or false",
+    "dict_type": "a mapping, such as {{key: value}}",
+    "invalid_key": "a text",
+    "model_type": "a mapping",
+    "string_too_short": "a text that is not empty",
+    "string_type": "a text",
+    "too_short": "a list of {min_length} or more",
+    "tuple_type": "a list, such as [{given}]",
+}
 
 
-def refusal(error: ErrorDetails, data: Mapping[str, Any], wrong: Wrong) -> WhydropError:
-    """Return one error of pydantic in words.
+class Flaw(NamedTuple):
+    """What is wrong with a recipe.
+
+    Attributes:
+        path: where.
+        what: is wrong, with the value seen.
+        do: what to write instead.
+    """
+
+    path: Path
+    what: str
+    do: str
+
+
+def refusal(errors: Sequence[ErrorDetails], data: Mapping[str, Any]) -> Flaw:
+    """Return the first of pydantic's errors in words.
 
     Args:
+        errors: one at least.
         data: what was refused.
-        wrong: makes an error of a place, what is wrong there, and what to do.
     """
+    error = errors[0]
     kind, value, context = error["type"], error["input"], error.get("ctx", {})
     path = _in_data(error["loc"], data)
     name = name_of(path)
     if kind == "extra_forbidden":
         known = _keys(_section(path[:-1], data))
         home = name_of(path[:-1]) or "a recipe"
-        return wrong(path, f"there is no key {name!r}", _nearest(path[-1], known, f"{home} has"))
+        return Flaw(path, f"there is no key {name!r}", _nearest(path[-1], known, f"{home} has"))
     if kind == "missing":
         last = error["loc"][-1]
-        return wrong(path, f"{name_of((*path, last))!r} is missing", "add it")
+        return Flaw(path, f"{name_of((*path, last))!r} is missing", "add it")
     if kind in ("union_tag_invalid", "union_tag_not_found"):
-        known = [name for section in _sections(path) for name in _names(section)]
+        known = _tags(path)
         given = value.get("name") if isinstance(value, Mapping) else None
         what = f"there is no {name} {given!r}" if given is not None else f"{name} has no name"
-        return wrong((*path, "name"), what, _nearest(given, known, "give one of"))
+        return Flaw((*path, "name"), what, _nearest(given, known, "give one of"))
     if kind == "refused":
-        return wrong(path, f"{name}: {context['what']}", context["do"])
+        return Flaw(path, f"{name}: {context['what']}", context["do"])
+    # A key that takes values of several kinds has an error for each; a list that is one of them
+    # is told by what is wrong inside it.
+    places = [(_in_data(each["loc"], data), each) for each in errors]
+    path, error = max(
+        ((at, each) for at, each in places if at[: len(path)] == path), key=lambda it: len(it[0])
+    )
+    wanted = dict.fromkeys(_wanted(each, path, data) for at, each in places if at == path)
+    what = f"{name_of(path) or 'the recipe'} is {error['input']!r:.100}"
+    return Flaw(path, what, f"it should be {' or '.join(wanted)}")
+
+
+def _wanted(error: ErrorDetails, path: Path, data: Mapping[str, Any]) -> str:
+    """Return what should be at a path, in words that follow "it should be"."""
+    kind, value, context = error["type"], error["input"], error.get("ctx", {})
     if kind == "literal_error":
-        do = f"give {context['expected']}"
-    else:
-        do = f"it should {error['msg'].removeprefix('Input should ')}"
-    return wrong(path, f"{name or 'the recipe'} is {value!r:.100}", do)
+        return str(context["expected"])
+    if kind == "string_pattern_mismatch":
+        section = _section(path[:-1], data)
+        return str(section and section.model_fields[str(path[-1])].description)
+    tags = _tags(path) if kind in ("model_type", "model_attributes_type") else []
+    if tags:
+        name = name_of(path)
+        tag = next(iter(difflib.get_close_matches(str(value), tags, 1)), tags[0])
+        return f"a mapping with a name: {{name: {tag}}}, or {name}.name={tag} as a change"
+    if kind in WORDS:
+        return WORDS[kind].format(given=value, **context)
+    return error["msg"].removeprefix("Input should be ")
 
 
 def _nearest(given: object, known: list[str], otherwise: str) -> str:
@@ -76,8 +122,10 @@ def _section(path: Path, data: Any) -> type[BaseModel] | None:
     return section
 
 
-def _sections(path: Path) -> list[type[BaseModel]]:
-    return _classes(Recipe.model_fields[str(path[0])].annotation)
+def _tags(path: Path) -> list[str]:
+    """Return the names that the section at a path may have."""
+    kinds = _classes(Recipe.model_fields[str(path[0])].annotation) if len(path) == 1 else []
+    return [name for kind in kinds for name in _names(kind)]
 
 
 def _keys(section: type[BaseModel] | None) -> list[str]:

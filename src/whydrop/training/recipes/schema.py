@@ -13,7 +13,19 @@ from whydrop.training.recipes.optimizer_sections import (
     Loss,
     Penalty,
 )
-from whydrop.training.recipes.section import Count, Measured, Ops, Positive, Section, Seed, Share
+from whydrop.training.recipes.section import (
+    BelowOne,
+    Count,
+    Eps,
+    Measured,
+    Ops,
+    Positive,
+    Section,
+    Seed,
+    Share,
+)
+
+LAYERS = "all, last, or from NAME, the name of a layer"
 
 
 class BatchNorm(Section):
@@ -29,7 +41,7 @@ class BatchNorm(Section):
     """
 
     momentum: Share | Literal["cumulative"] | None = None
-    eps: Positive | None = None
+    eps: Eps | None = None
     frozen: bool = False
     evaluation: Literal["running", "reestimated", "batch"] = "running"
 
@@ -47,7 +59,7 @@ class Augment(Section):
     ops: Ops = ()
     order: Literal["safe", "as given"] = "safe"
     target: Literal["pairs", "soft"] = "pairs"
-    smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    smoothing: BelowOne = 0.0
 
 
 class Metrics(Section):
@@ -67,6 +79,8 @@ class Train(Section):
 
     Attributes:
         layers: "all", "last", or "from NAME": see whydrop.training.trainable.
+        clip_norm: gradients of all weights together are shortened to this length where they are
+            longer, as by ``torch.nn.utils.clip_grad_norm_``; null leaves them.
         dtype: of the calculation; the 16-bit ones are mixed with float32.
         seed: of all chance, unless another is given.
     """
@@ -74,7 +88,8 @@ class Train(Section):
     epochs: Count
     batch_size: Count = 128
     drop_last: bool = False
-    layers: Annotated[str, Field(pattern=r"^(all|last|from [\w.]+)$")] = "all"
+    layers: Annotated[str, Field(pattern=r"^(all|last|from [\w.]+)$", description=LAYERS)] = "all"
+    clip_norm: Positive | None = None
     dtype: Literal["float32", "float64", "bfloat16", "float16"] = "float32"
     seed: Seed = 0
 

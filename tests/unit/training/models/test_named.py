@@ -1,5 +1,6 @@
 """Networks by name: only from modules that were allowed, and from timm's own list."""
 
+import importlib
 import sys
 from types import SimpleNamespace
 
@@ -50,6 +51,34 @@ def test_what_is_no_network_is_refused(name, options, what, module, monkeypatch)
     monkeypatch.setenv("WHYDROP_ALLOW_MODULES", "my_nets")
     with pytest.raises(UsageError, match=what):
         from_module(name, options)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "what"),
+    [
+        ("1 / 0", 1, "importing broken_nets raised ZeroDivisionError: division by zero"),
+        ("import sys\nsys.exit(3)", 2, "importing broken_nets raised SystemExit: 3"),
+        ("x = 1\nclass Net(", 2, "importing broken_nets raised SyntaxError: "),
+        (
+            "def Net(width):\n    raise ValueError(f'no\\nwidth {width}')",
+            2,
+            "Net with {'width': 3} raised ValueError: no\nwidth 3",
+        ),
+        ("def Net(width):\n    return {}[width]", 2, "Net with {'width': 3} raised KeyError: 3"),
+    ],
+)
+def test_what_a_module_raises_is_one_error_with_its_line(text, line, what, tmp_path, monkeypatch):
+    (tmp_path / "broken_nets.py").write_text(text)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("WHYDROP_ALLOW_MODULES", "broken_nets")
+    sys.modules.pop("broken_nets", None)
+    importlib.invalidate_caches()
+    with pytest.raises(UsageError) as caught:
+        from_module("broken_nets:Net", {"width": 3})
+    sys.modules.pop("broken_nets", None)
+    assert caught.value.what.startswith(what)
+    assert caught.value.where.endswith(f"broken_nets.py:{line}")
+    assert caught.value.__cause__ is not None
 
 
 def test_timm_gives_only_models_of_its_list(monkeypatch):

@@ -41,6 +41,27 @@ def test_channels_may_come_last_and_grey_images_have_one(save):
     np.testing.assert_array_equal(grey.inputs, IMAGES[:, :1])
 
 
+def test_a_test_part_is_numbered_as_the_part_to_train_on(save):
+    path = save(images=IMAGES, labels=LABELS)
+    samples = read_npz(path, classes=["a", "b", "c", "d"], every_class=False)
+    assert samples.classes == ("a", "b", "c", "d") and samples.counts.tolist() == [1, 2, 1, 0]
+    with pytest.raises(DataError, match="the label of sample 3 is 2, with 2 classes"):
+        read_npz(path, classes=["a", "b"], every_class=False)
+
+
+def test_channels_that_come_first_are_noticed_where_last_is_said(save):
+    with pytest.raises(DataError, match=r"\(4, 3, 8, 9\): channels come first") as caught:
+        read_npz(save(images=IMAGES, labels=LABELS), channels="last")
+    assert 'channels="first"' in caught.value.do
+
+
+def test_channels_that_could_be_either_are_where_it_is_said(save):
+    small = np.arange(4 * 3 * 5 * 4, dtype=np.uint8).reshape(4, 3, 5, 4)
+    np.testing.assert_array_equal(read_npz(save(images=small, labels=LABELS)).inputs, small)
+    last = read_npz(save(images=small, labels=LABELS), channels="last")
+    np.testing.assert_array_equal(last.inputs, np.moveaxis(small, 3, 1))
+
+
 def test_channels_that_come_last_unsaid_are_noticed(save):
     with pytest.raises(DataError, match="channels come last") as caught:
         read_npz(save(images=IMAGES.transpose(0, 2, 3, 1), labels=LABELS))

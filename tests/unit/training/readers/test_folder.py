@@ -78,6 +78,22 @@ def test_a_part_has_the_classes_of_the_training_part(store, tmp_path):
 
 
 @STORES
+def test_a_part_is_numbered_by_the_classes_that_are_given(store, tmp_path):
+    files = {name.replace("train/", "training/"): raw for name, raw in PARTS.items()}
+    path = store(tmp_path, files)
+    train = read_folder(path, 4, split="training")
+    test = read_folder(path, 4, split="test", classes=train.classes, cache=tmp_path / "kept")
+    assert test.classes == ("cat", "dog", "emu") and test.labels.tolist() == [1, 2]
+    turned = ("emu", "dog", "cat")
+    again = read_folder(path, 4, split="test", classes=turned, cache=tmp_path / "kept")
+    assert again.classes == turned
+    assert dict(zip(values(again), again.labels, strict=True)) == {4: 1, 5: 0}
+    with pytest.raises(DataError, match="'emu' has nothing to train on") as caught:
+        read_folder(path, 4, split="test", classes=("cat", "dog"))
+    assert "in the training part" in caught.value.do
+
+
+@STORES
 def test_a_part_may_lie_deeper(store, tmp_path):
     files = {f"data/v1/{name}": raw for name, raw in PARTS.items()}
     test = read_folder(store(tmp_path, files), 4, split="data/v1/test")

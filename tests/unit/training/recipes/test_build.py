@@ -12,6 +12,7 @@ from whydrop.augment import (
     Cutout,
     HorizontalFlip,
     JointJitter,
+    MixLoss,
     MixUp,
     Pipeline,
     SkeletonPipeline,
@@ -21,8 +22,9 @@ from whydrop.augment import (
 )
 from whydrop.core.errors import UsageError
 from whydrop.training import Learner, initialised
+from whydrop.training.data import Data
 from whydrop.training.models.probabilities import Probabilities
-from whydrop.training.randomness import seed_for
+from whydrop.training.randomness import order, seed_for
 from whydrop.training.recipes.build import make_learner, metric_names
 from whydrop.training.recipes.data import read_data
 from whydrop.training.recipes.load import checked
@@ -75,6 +77,88 @@ def test_it_trains_to_the_bit_as_a_learner_that_says_the_same(recipe):
     for one, other in zip(*states, strict=True):
         assert torch.equal(one, other)
     assert ours.history["valid_loss"] == theirs.history["valid_loss"]
+
+
+@pytest.mark.parametrize("ops", [[], [{"op": "MixUp", "alpha": 0.4}]], ids=["plain", "mixed"])
+@pytest.mark.parametrize("chosen", ["balanced", [0.5, 1.0, 3.0]])
+def test_class_weights_train_to_the_bit_as_a_plain_loop_with_torchs_own(chosen, ops, recipe):
+    data = recipe()["data"] | {"class_shares": [1.0, 0.5, 0.2]}
+    smoothed = {"class_weights": chosen, "label_smoothing": 0.1}
+    read = checked(recipe(data=data, loss=smoothed, augment={"ops": ops}))
+    ours = make_learner(read, 5)
+    ours.fit(2, quiet=True)
+
+    train = ours.data.train
+    inputs, labels = map(torch.from_numpy, (train.inputs, train.labels))
+    weights = chosen
+    if chosen == "balanced":  # as scikit-learn's compute_class_weight
+        weights = [len(labels) / (3 * int((labels == k).sum())) for k in range(3)]
+        assert max(weights) > 2
+    weight = torch.tensor(weights)
+    model, criterion = mlp(5), nn.CrossEntropyLoss(weight=weight, label_smoothing=0.1)
+    mixed = Pipeline([MixUp(0.4)], classes=3, seed=seed_for(5, "augmentation"))
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
+    loss_of = MixLoss(criterion)
+    for epoch in range(2):
+        for index in torch.from_numpy(order(len(train), seed=5, epoch=epoch)).split(16):
+            images, targets = inputs[index] / 255, labels[index]
+            if ops:
+                batch = mixed(inputs[index], targets, epoch=epoch, index=index)
+                images, targets = batch.images, batch.targets
+            optimizer.zero_grad()
+            loss_of(model(images), targets).backward()
+            optimizer.step()
+    for one, other in zip(ours.model.parameters(), model.parameters(), strict=True):
+        assert torch.equal(one, other)
+    valid = ours.data.valid
+    logits = model(torch.from_numpy(valid.inputs).float() / 255).detach().double()
+    label = torch.from_numpy(valid.labels)
+    each = 0.9 * weight[label] * -logits.log_softmax(1).gather(1, label[:, None])[:, 0]
+    each = each - 0.1 / 3 * (weight * logits.log_softmax(1)).sum(1)
+    expected = float(each.sum() / weight[label].sum())
+    assert ours.history["valid_loss"][1] == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("weights", "what"),
+    [
+        ([1.0, 2.0], "2 class_weights for 3 classes"),
+        ("balanced", "no sample .* is of class 'cross'"),
+    ],
+)
+def test_class_weights_that_do_not_fit_the_data_are_refused(weights, what, recipe):
+    read = checked(recipe(loss={"class_weights": weights}))
+    whole = read_data(read.data)
+    data = Data(whole.train.part(whole.train.labels != 1), whole.valid)
+    with pytest.raises(UsageError, match=what) as caught:
+        make_learner(read, data=data)
+    assert caught.value.where == "loss.class_weights"
+
+
+@pytest.mark.parametrize("dtype", ["float64", "bfloat16"])
+def test_class_weights_go_with_every_precision(dtype, recipe):
+    train = {"epochs": 1, "dtype": dtype}
+    read = checked(recipe(loss={"class_weights": "balanced"}, train=train))
+    assert np.isfinite(make_learner(read).fit(1, quiet=True)["valid_loss"]).all()
+
+
+def test_clipping_trains_to_the_bit_as_a_plain_loop_that_clips(recipe):
+    train = {"epochs": 2, "batch_size": 16, "clip_norm": 0.5}
+    ours = make_learner(checked(recipe(train=train)), 5)
+    ours.fit(2, quiet=True)
+
+    model, samples, lengths = mlp(5), ours.data.train, []
+    inputs, labels = map(torch.from_numpy, (samples.inputs, samples.labels))
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
+    for epoch in range(2):
+        for index in torch.from_numpy(order(len(samples), seed=5, epoch=epoch)).split(16):
+            optimizer.zero_grad()
+            nn.functional.cross_entropy(model(inputs[index] / 255), labels[index]).backward()
+            lengths.append(float(nn.utils.clip_grad_norm_(model.parameters(), 0.5)))
+            optimizer.step()
+    assert max(lengths) > 0.5
+    for one, other in zip(ours.model.parameters(), model.parameters(), strict=True):
+        assert torch.equal(one, other)
 
 
 def test_skeletons_train_to_the_bit_as_a_learner_that_says_the_same(recipe, skeletons_file):

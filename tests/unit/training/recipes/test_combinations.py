@@ -30,6 +30,15 @@ CASES = [
         {"loss": {"name": "categorical_cross_entropy"}, "output": "softmax"},
     ),
     (
+        {"loss": {"name": "mse", "class_weights": "balanced"}},
+        {"loss": {"name": "cross_entropy", "class_weights": "balanced"}},
+    ),
+    (
+        {"loss": {"class_weights": [1.0, 2.0]}},
+        {"loss": {"class_weights": [1.0, 2.0]}, "data": {"name": "cifar10",
+                                                         "classes": ["cat", "dog"]}},
+    ),
+    (
         {"optimizer": {"name": "sgd", "nesterov": True}},
         {"optimizer": {"name": "sgd", "nesterov": True, "momentum": 0.9}},
     ),
@@ -108,6 +117,43 @@ CASES = [
     (
         {"data": {"name": "cifar10", "fraction": 0.001}, "train": {"epochs": 1, "drop_last": True}},
         {"data": {"name": "cifar10", "fraction": 0.01}, "train": {"epochs": 1, "drop_last": True}},
+    ),
+    (
+        {"data": {"name": "npz", "path": "x", "valid": "test", "test_inputs": "x_test"}},
+        {"data": {"name": "npz", "path": "x", "valid": "test", "test_inputs": "x_test",
+                  "test_labels": "y_test"}},
+    ),
+    (
+        {"data": {"name": "folder", "path": "x", "valid": "test", "train": None}},
+        {"data": {"name": "folder", "path": "x", "valid": "split", "train": None}},
+    ),
+    (
+        {"data": {"name": "sbu", "path": "x", "valid": "test", "train_pairs": ["s01s02"]},
+         "model": {"name": "mlp"}},
+        {"data": {"name": "sbu", "path": "x", "valid": "test", "train_pairs": ["s01s02"],
+                  "test_pairs": ["s02s01"]}, "model": {"name": "mlp"}},
+    ),
+    (
+        {"data": {"name": "skeletons", "path": "x", "valid": "test", "test_subjects": []},
+         "model": {"name": "mlp"}},
+        {"data": {"name": "skeletons", "path": "x", "valid": "split", "test_subjects": []},
+         "model": {"name": "mlp"}},
+    ),
+    (
+        {"data": {"name": "cifar10", "class_shares": [0.5] * 9}},
+        {"data": {"name": "cifar10", "class_shares": [0.5] * 10}},
+    ),
+    (
+        {"data": {"name": "folder", "path": "x", "classes": ["a", "b"], "class_shares": [1.0]}},
+        {"data": {"name": "folder", "path": "x", "classes": ["a", "b"], "class_shares": [1, 0.5]}},
+    ),
+    (
+        {"data": {"name": "cifar10", "valid_share": 0.0001}},
+        {"data": {"name": "cifar10", "valid_share": 0.0002}},
+    ),
+    (
+        {"data": {"name": "digits", "valid_share": 0.01}},
+        {"data": {"name": "digits", "valid_share": 0.01, "valid": "test"}},
     ),
 ]  # fmt: skip
 

@@ -6,7 +6,7 @@ from PIL import Image
 from pydantic import TypeAdapter
 from tests.fixtures.data_files import skeleton_text
 
-from whydrop.core.errors import UsageError
+from whydrop.core.errors import DataError, UsageError
 from whydrop.training.recipes.data import located, read_data
 from whydrop.training.recipes.data_sections import AnyData
 
@@ -34,6 +34,39 @@ def test_the_test_part_is_the_files_own(images_file):
     assert (len(data.train), len(data.valid)) == (90, 60)
 
 
+def test_a_test_part_that_lacks_a_class_is_numbered_as_the_training_part(tmp_path):
+    file = tmp_path / "arrays.npz"
+    arrays = {
+        "images": np.zeros((12, 1, 4, 4), np.uint8),
+        "labels": np.arange(12) % 6,
+        "test_images": np.zeros((5, 1, 4, 4), np.uint8),
+        "test_labels": np.arange(5),
+    }
+    np.savez(file, **arrays)
+    data = read_data(of_arrays(file, valid="test"))
+    assert data.valid.classes == data.train.classes == tuple("012345")
+    assert data.valid.counts.tolist() == [1, 1, 1, 1, 1, 0]
+    np.savez(file, **arrays | {"test_labels": np.arange(5) + 2})
+    with pytest.raises(DataError, match="label of sample 4 is 6, with 6 classes"):
+        read_data(of_arrays(file, valid="test"))
+
+
+def test_folders_of_any_name_are_numbered_as_the_training_part(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    for name in ("training/cat", "training/dog", "training/emu", "checking/dog", "checking/emu"):
+        (tmp_path / name).mkdir(parents=True)
+        Image.new("RGB", (8, 8)).save(tmp_path / name / "a.png")
+    values = {"name": "folder", "path": str(tmp_path), "size": 8, "valid": "test"}
+    parts = section(**values, train="training", test="checking")
+    data = read_data(parts)
+    assert data.train.classes == ("cat", "dog", "emu")
+    assert data.valid.labels.tolist() == [1, 2]
+    (tmp_path / "training/dog/a.png").unlink()
+    (tmp_path / "training/dog").rmdir()
+    with pytest.raises(DataError, match="'dog' has nothing to train on"):
+        read_data(parts)
+
+
 def test_a_fraction_is_of_the_training_part_alone_and_nested(images_file):
     sizes, kept = [], []
     for fraction in (0.2, 0.5, 1.0):
@@ -53,6 +86,16 @@ def test_classes_are_kept_by_name_and_labelled_in_their_order(images_file):
     first = int(np.flatnonzero(data.train.labels == 0)[0])
     where = np.flatnonzero((whole.train.inputs == data.train.inputs[first]).all((1, 2, 3)))
     assert whole.train.classes[whole.train.labels[where[0]]] == "square"
+
+
+@pytest.mark.parametrize(
+    ("key", "values"),
+    [("classes", {"classes": ["hexagon"]}), ("valid_share", {"valid_share": 1e-4})],
+)
+def test_what_only_the_data_can_refuse_names_the_key_of_the_recipe(key, values, images_file):
+    with pytest.raises(UsageError) as caught:
+        read_data(of_arrays(images_file, **values))
+    assert caught.value.where == f"data.{key}"
 
 
 def test_shares_of_classes_hold_in_both_parts(images_file):

@@ -98,6 +98,35 @@ def test_what_is_wrong_is_said_with_its_line_and_what_to_write(old, new, line, w
     assert do in caught.value.do
 
 
+@pytest.mark.parametrize(
+    ("section", "key", "value"),
+    [
+        ("optimizer", "lr", "1.0e+300"),  # float32 has no such number
+        ("optimizer: {name: adam}", "betas", "[0.9, 1.0]"),
+        ("optimizer: {name: adam}", "eps", "1.0e-300"),  # nor this one, and 0 / 0 is NaN
+        ("optimizer: {name: rmsprop}", "alpha", "1"),
+        ("schedule: {name: step}", "every", "[]"),
+        ("schedule: {name: step}", "every", "[0]"),
+        ("batchnorm", "eps", ".nan"),
+        ("data", "valid_share", "1.0"),
+        ("data", "classes", "[]"),
+        ("data", "classes", "[cat, dog, cat]"),
+        ("data", "class_shares", "[]"),
+        ("data", "expand", "{per_class: 1000000000000}"),
+        ("data", "expand", "{per_class: 10, size: 5000}"),
+        ("data: {name: folder, path: x}", "size", "5000"),
+        ("model: {name: mlp}", "hidden", "[1000000000000]"),
+    ],
+)
+def test_values_that_no_training_could_take_are_told_before_it_begins(section, key, value, file):
+    section, _, whole = section.partition(": ")
+    changes = [f"{section}={whole}", f"{section}.{key}={value}"] if whole else []
+    with pytest.raises(UsageError) as caught:
+        load_recipe(file, changes or [f"{section}.{key}={value}"])
+    assert caught.value.what.startswith(f"{section}.{key}")
+    assert caught.value.do
+
+
 SKELETONS = """\
 schema: whydrop.recipe/1
 data: {name: ntu, path: ntu.zip, frames: 90}
@@ -230,6 +259,73 @@ def test_a_wrong_change_is_named_and_not_the_file(change, what, file):
         load_recipe(file, [change])
     assert what in caught.value.what
     assert caught.value.where == change
+
+
+@pytest.mark.parametrize(
+    ("changes", "guilty", "what"),
+    [
+        (["data={name: digits}", "metrics.report=top11"], 1, "top11 of 10 classes"),
+        (["metrics.report=top11", "data={name: digits}"], 0, "top11 of 10 classes"),
+        (["schedule={name: cosine, warmup: 3}"], 0, "nothing left of 3"),
+        (["schedule={name: cosine, warmup: 2}", "train.epochs=2"], 1, "nothing left of 2"),
+        (
+            ["augment.ops=[{op: HorizontalFlip}]", "augment.HorizontalFlip.probability=2"],
+            1,
+            "probability is 2",
+        ),
+        (
+            ["augment.ops=[{op: HorizontalFlip, size: 2}]", "augment.HorizontalFlip.probability=1"],
+            0,
+            "unknown key 'size'",
+        ),
+        (["optimizer.lr=-1", "optimizer.lr=-2"], 1, "lr is -2"),
+        (["train.epochs=4", "optimizer.lr=-1", "train.batch_size=2"], 1, "lr is -1"),
+    ],
+)
+def test_of_several_changes_the_one_that_brought_the_mistake_is_named(changes, guilty, what, file):
+    with pytest.raises(UsageError) as caught:
+        load_recipe(file, changes)
+    assert what in caught.value.what
+    assert caught.value.where == changes[guilty]
+
+
+def test_a_mistake_of_the_file_keeps_its_line_beside_changes_and_can_be_mended_by_one(file):
+    file.write_text(TEXT.replace("  lr: 1e-1", "  lr: -1"))
+    with pytest.raises(DataError) as caught:
+        load_recipe(file, ["train.epochs=2"])
+    assert caught.value.where == f"{file}:7"
+    assert load_recipe(file, ["optimizer.lr=0.2"]).optimizer.lr == 0.2
+
+
+@pytest.mark.parametrize(
+    ("change", "do"),
+    [
+        ("train.layers=most", "all, last, or from NAME"),
+        ("model={name: own, callable: mynet}", "such as mynet:Net"),
+        ("model={name: timm, architecture: ''}", "a text that is not empty"),
+        ("schedule=cosine", "a mapping with a name: {name: cosine}, or schedule.name=cosine"),
+        ("data=cifar", "a mapping with a name: {name: cifar10}, or data.name=cifar10"),
+        ("loss=mse", "loss.name=mse"),
+        ("train=3", "a mapping"),
+        ("data.expand=3", "a mapping"),
+        ("model={name: mlp, hidden: 32}", "a list, such as [32]"),
+        ("model={name: mlp, hidden: [0]}", "greater than or equal to 1"),
+        ("metrics.also=top1", "a list, such as [top1]"),
+        ("augment.ops=[3]", "a mapping"),
+        ("train.drop_last=1", "true or false"),
+        ("batchnorm.momentum=cumulativ", "a valid number or 'cumulative'"),
+        ("batchnorm.momentum=2", "less than or equal to 1 or 'cumulative'"),
+        ("schedule={name: step, every: x}", "a valid integer or a list"),
+        ("schedule={name: step, every: [0]}", "greater than or equal to 1"),
+        ("schedule={name: step, every: []}", "a list of 1 or more"),
+    ],
+)
+def test_what_should_be_there_is_said_in_our_words(change, do, file):
+    with pytest.raises(UsageError) as caught:
+        load_recipe(file, [change])
+    assert caught.value.do.startswith("it should be ") and do in caught.value.do
+    words = ("pattern", "tuple", "dictionary", "String", "instance of", "Input", "extract")
+    assert not any(word in caught.value.do for word in words)
 
 
 def test_a_mapping_is_refused_with_the_place_in_it():

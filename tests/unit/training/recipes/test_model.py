@@ -1,5 +1,9 @@
 """The network of a recipe: first weights, constants, what is trained and what it returns."""
 
+import importlib
+import sys
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
@@ -91,16 +95,73 @@ def test_pretrained_weights_are_loaded_under_the_new_last_layer(real_data, monke
     assert np.isfinite(one.eval()(torch.zeros(1, 3, 32, 32)).detach().numpy()).all()
 
 
-def test_a_network_of_ones_own_is_made_with_its_options(tmp_path, monkeypatch):
-    (tmp_path / "own_nets_of_a_test.py").write_text("from torch.nn import Linear as Net\n")
+OWN = """
+from torch import nn
+from torch.nn import Linear
+
+class Viewed(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.convolution = nn.Conv2d(3, 5, 3)
+        self.linear = nn.Linear(5 * 14 * 14, 4)
+
+    def forward(self, x):
+        x = self.convolution(x)
+        return self.linear(x.view(x.size(0), -1))
+"""
+
+
+@pytest.fixture
+def own(tmp_path, monkeypatch):
+    (tmp_path / "own_nets_of_a_test.py").write_text(OWN)
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setenv("WHYDROP_ALLOW_MODULES", "own_nets_of_a_test")
-    section = {
+    yield lambda name, **options: {
         "name": "own",
-        "callable": "own_nets_of_a_test:Net",
-        "options": {"in_features": 7, "out_features": 4},
+        "callable": f"own_nets_of_a_test:{name}",
+        "options": options,
     }
+    sys.modules.pop("own_nets_of_a_test", None)
+
+
+def test_a_network_of_ones_own_is_made_with_its_options(own):
+    section = own("Linear", in_features=7, out_features=4)
     assert model_of(model=section, shape=(7,))(torch.zeros(1, 7)).shape == (1, 4)
+
+
+def test_a_network_of_ones_own_may_view_its_images_as_rows(own):
+    model = model_of(model=own("Viewed"))
+    assert model(torch.zeros(2, *SHAPE)).shape == (2, 4)
+
+
+def test_a_network_of_timm_may_view_its_images_as_rows(own, monkeypatch):
+    timm = SimpleNamespace(
+        list_models=lambda: ["viewed"],
+        create_model=lambda *_, **__: importlib.import_module("own_nets_of_a_test").Viewed(),
+    )
+    monkeypatch.setitem(sys.modules, "timm", timm)
+    model = model_of(model={"name": "timm", "architecture": "viewed"})
+    assert model(torch.zeros(2, *SHAPE)).shape == (2, 4)
+
+
+def test_networks_of_whydrop_have_their_channels_last():
+    weight = model_of().conv1.weight
+    assert weight.is_contiguous(memory_format=torch.channels_last) and not weight.is_contiguous()
+
+
+@pytest.mark.parametrize(
+    "section",
+    [
+        # Beyond any address space, so that no system begins to give it.
+        {"name": "forum_cnn", "width": 1e12},
+        {"name": "forum_cnn", "width": 1e15},
+        {"name": "mlp", "hidden": [1_000_000]},
+    ],
+)
+def test_weights_that_no_memory_holds_are_refused(section):
+    with pytest.raises(UsageError, match="no memory for the weights") as caught:
+        model_of(model=section, shape=(3, 10_000, 10_000))
+    assert isinstance(caught.value.__cause__, RuntimeError)
 
 
 @pytest.mark.parametrize(
