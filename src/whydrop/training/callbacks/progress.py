@@ -78,7 +78,8 @@ class LiveTable(Callback):
         if names != self._names:
             left = len(whole) - len(names)
             if left:
-                self._print(f"{left} more in history.to_frame(), for want of room", style="dim")
+                what = "column" if left == 1 else "columns"
+                self._print(f"{left} more {what} in the history, for want of room", style="dim")
             self._print(*heading(names), style="dim")
             self._names = names
         self._print(aligned(names, cells(metrics, row, names)))

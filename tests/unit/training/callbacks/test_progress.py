@@ -66,7 +66,7 @@ def test_a_narrow_terminal_gets_the_columns_that_fit_and_how_many_do_not():
     ours.mixup(probability=0.5).fit(2, quiet=True)
     lines = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]|\r", "\n", console.file.getvalue()).splitlines()
     assert max(map(len, lines)) <= 80
-    assert lines.count("3 more in history.to_frame(), for want of room") == 1
+    assert lines.count("3 more columns in the history, for want of room") == 1
     heading = next(line for line in lines if line.startswith("epoch  ")).split()
     assert len(heading) + 3 == len(ours.history.rows[0])
 
