@@ -76,7 +76,7 @@ def test_a_folder_of_something_else_is_left_alone(recipe, tmp_path):
     "fails",
     [
         {"data": {"name": "npz", "path": "/nowhere/images.npz"}},
-        {"optimizer": {"name": "sgd", "lr": 1e30}},
+        {"optimizer": {"name": "sgd", "lr": 1e12}},  # a loss that is no number
     ],
 )
 def test_a_folder_in_which_nothing_was_trained_is_free_for_another_recipe(fails, recipe, tmp_path):
