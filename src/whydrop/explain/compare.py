@@ -198,7 +198,9 @@ def _notes(study: Study, design: PairedComparison) -> Iterator[str]:
         tried = [outcome for outcome in study.outcomes if outcome.trial.arm == arm]
         failed = [outcome for outcome in tried if outcome.state != "ok"]
         if failed:
+            last = failed[-1]
+            why = next(iter(last.message.splitlines()), last.state)
             yield (
                 f"{len(failed)} of {len(tried)} trials of {name} failed and are left out; "
-                f"the last: {failed[-1].message.splitlines()[0]}."
+                f"the last: {why}."
             )

@@ -92,15 +92,17 @@ def test_an_arm_that_never_runs_stops_the_comparison():
     assert design.judgement.verdict == "cannot tell"
 
 
-def test_a_comparison_with_an_arm_that_never_runs_says_which_and_why():
+@pytest.mark.parametrize(
+    ("message", "last"),
+    [("exit status 1: no data\n  | do: give it", "exit status 1: no data"), ("", "crashed")],
+)
+def test_a_comparison_with_an_arm_that_never_runs_says_which_and_why(message, last):
     design = PairedComparison(Settings(), bad=3, margin=MARGIN)
     outcomes: list[Outcome] = []
     while not design.done:
         trials = [Trial(n, *ask) for n, ask in enumerate(design.propose(), len(outcomes) + 1)]
         outcomes += [
-            Outcome.failed(trial, "crashed", "exit status 1: no data\n  | do: give it")
-            if trial.arm
-            else Outcome.measured(trial, 0.9)
+            Outcome.failed(trial, "crashed", message) if trial.arm else Outcome.measured(trial, 0.9)
             for trial in trials
         ]
         design.tell([math.nan if trial.arm else 90.0 for trial in trials])
@@ -108,9 +110,7 @@ def test_a_comparison_with_an_arm_that_never_runs_says_which_and_why():
     found = conclude_comparison(Study(factors, Metric("acc"), tuple(outcomes)), design)
     assert found.sentence == "Bad fails every time: nothing can be compared."
     assert found.trials_needed == 0
-    assert found.notes == (
-        "3 of 3 trials of bad failed and are left out; the last: exit status 1: no data.",
-    )
+    assert found.notes == (f"3 of 3 trials of bad failed and are left out; the last: {last}.",)
 
 
 def test_the_margin_is_one_percent_of_good_unless_given():

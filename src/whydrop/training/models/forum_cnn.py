@@ -1,6 +1,6 @@
 """ForumCNN: the network of a question about augmentation on CIFAR-10."""
 
-from whydrop.training.models.checks import at_least
+from whydrop.augment.checks import whole_number
 from whydrop.training.pytorch import Tensor, nn
 
 CHANNELS = (64, 128, 256)
@@ -29,7 +29,7 @@ class ForumCNN(nn.Module):
 
     def __init__(self, classes: int, *, channels: int = 3, width: float = 1.0) -> None:
         super().__init__()
-        at_least(1, classes, name="classes", where="ForumCNN")
+        whole_number(classes, "classes", where="ForumCNN", low=1)
         widths = [max(1, round(width * each)) for each in CHANNELS]
         self.conv1, self.bn1 = _block(channels, widths[0])
         self.conv2, self.bn2 = _block(widths[0], widths[1])

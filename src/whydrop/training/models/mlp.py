@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from whydrop.training.models.checks import at_least
+from whydrop.augment.checks import whole_number
 from whydrop.training.pytorch import Tensor, nn
 
 
@@ -34,7 +34,7 @@ class MLP(nn.Module):
         dropout: float = 0.0,
     ) -> None:
         super().__init__()
-        at_least(1, min((*shape, *hidden, classes)), name="the smallest width", where="MLP")
+        whole_number(min((*shape, *hidden, classes)), "the smallest width", where="MLP", low=1)
         self.layers = nn.Sequential(nn.Flatten())
         before = math.prod(shape)
         for width in hidden:

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
+from whydrop.augment.checks import whole_number
 from whydrop.core.errors import UsageError
-from whydrop.training.models.checks import at_least
 from whydrop.training.pytorch import Tensor, nn
 
 
@@ -34,7 +34,7 @@ class SimpleCNN(nn.Module):
         if len(widths) < 2:
             what = f"widths are {list(widths)}"
             raise UsageError(what, where="SimpleCNN", do="give two or more, such as (3, 16, 16, 2)")
-        at_least(1, min(widths), name="the smallest width", where="SimpleCNN")
+        whole_number(min(widths), "the smallest width", where="SimpleCNN", low=1)
         self.layers = nn.Sequential()
         for before, after in pairwise(widths):
             self.layers.append(nn.Conv2d(before, after, 3, stride=2, padding=1))

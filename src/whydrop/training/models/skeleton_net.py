@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Literal, get_args
 
+from whydrop.augment.checks import whole_number
 from whydrop.core.errors import UsageError
-from whydrop.training.models.checks import at_least
 from whydrop.training.pytorch import Tensor, nn, torch
 
 Norm = Literal["none", "shared", "per_person", "joined"]
@@ -61,7 +61,7 @@ class SkeletonNet(nn.Module):
         super().__init__()
         coordinates, frames, joints, persons = shape
         for name, number in (("frames", frames), ("joints", joints)):
-            at_least(8, number, name=f"the number of {name}", where="SkeletonNet")
+            whole_number(number, f"the number of {name}", where="SkeletonNet", low=8)
         _check(norm=(norm, Norm), empty_bodies=(empty_bodies, EmptyBodies))
         _check(dropout=(dropout, Dropout))
         self.norm, self.empty_bodies, self.dropout = norm, empty_bodies, dropout
