@@ -3,9 +3,11 @@
 import platform
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+HUGE_PAGES = Path("/sys/kernel/mm/transparent_hugepage")
 PROGRAM = """
 import re
 from pathlib import Path
@@ -29,6 +31,6 @@ def test_small_objects_move_into_huge_pages_and_keep_their_values():
     assert done.returncode == 0, done.stderr
     moved_kib = int(done.stdout)
     kernel = tuple(map(int, platform.release().split(".")[:2]))
-    if not moved_kib and kernel < (6, 1):
-        pytest.skip("the kernel is older than the call")
+    if not moved_kib and (kernel < (6, 1) or not HUGE_PAGES.is_dir()):
+        pytest.skip("the kernel has no such call, or no huge pages")
     assert moved_kib > 0
